@@ -1,0 +1,41 @@
+"""Questions about rules and how-tos, with citations; invoices among them."""
+
+from __future__ import annotations
+
+from actions.turn import ShopAction, Turn
+from support.bootstrap import Shop
+from support.services import ask_knowledge, history
+
+
+async def answer_from_documents(turn: Turn, shop: Shop) -> bool:
+    """Answer the message from the shop's documents; False when they do not cover it."""
+    said = turn.said()[:-1]
+    past = await history.messages(shop.store, shop.pictures, turn.conversation, said) if shop.llm else []
+    found = await ask_knowledge.answer(
+        shop.knowledge, shop.llm, turn.text, turn.language, turn.persona(), history=past
+    )
+    if found is None:
+        return False
+    citations = [{"id": one.id, "title": one.title, "article": one.article} for one in found.citations]
+    turn.say("utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source})
+    return True
+
+
+class AskKnowledge(ShopAction):
+    action = "action_ask_knowledge"
+
+    async def act(self, turn: Turn, shop: Shop) -> None:
+        if not await answer_from_documents(turn, shop):
+            turn.say("utter_knowledge_no_answer")
+            turn.remember(offer="handoff")
+
+
+class Invoice(ShopAction):
+    """What the documents say about invoices; issuing one is a person's work."""
+
+    action = "action_invoice"
+
+    async def act(self, turn: Turn, shop: Shop) -> None:
+        await answer_from_documents(turn, shop)
+        turn.say("utter_invoice_person")
+        turn.remember(offer="handoff")

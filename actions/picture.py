@@ -1,0 +1,31 @@
+"""A picture without words: an order's screenshot, a product, a fault, or something that has to be asked about."""
+
+from __future__ import annotations
+
+from actions.ask_product import answer_from_catalogue, show_products
+from actions.turn import ShopAction, Turn
+from support.bootstrap import Shop
+from support.services import picture
+
+
+class Picture(ShopAction):
+    action = "action_picture"
+
+    async def act(self, turn: Turn, shop: Shop) -> None:
+        pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
+        if not pictures:
+            turn.say("utter_picture_missing")
+        elif picture.order_numbers(pictures):
+            turn.follow_with("action_order_status")
+        else:
+            await self._look(turn, shop, picture.excerpt(pictures))
+
+    async def _look(self, turn: Turn, shop: Shop, excerpt: str) -> None:
+        """A product of the catalogue, else the model's view, else what could be read, else a question."""
+        found = await answer_from_catalogue(turn, shop)
+        if found.kind in ("one", "list"):
+            show_products(turn, found)
+        elif excerpt:
+            turn.say("utter_picture_text", text=excerpt)
+        else:
+            turn.say("utter_picture_plain")

@@ -1,0 +1,183 @@
+"""One customer message as the actions see it, and what they say, offer and remember in answer.
+
+`ShopAction` is the base of every action: it gives `act` a `Turn` and the `Shop`, turns an exception into an
+apology with an id that the log has too, and brings an interrupted form back to its question.
+"""
+
+from __future__ import annotations
+
+import logging
+import uuid
+from collections.abc import Mapping, Sequence
+from functools import cache
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.executor import CollectingDispatcher
+
+from support.bootstrap import Shop, open_shop
+from support.model import Language
+from support.prompts import Persona
+from support.services.history import Said
+from support.settings import Settings
+
+log = logging.getLogger(__name__)
+
+LISTEN = "action_listen"
+# Slots that say how the dialogue stands, of no interest to the person who takes over.
+_DIALOGUE_SLOTS = frozenset(
+    {"requested_slot", "offer", "misses", "gave_up", "purpose", "session_started_metadata", "language"}
+)
+
+
+@cache
+def shop() -> Shop:
+    """This process's shop, opened on the first message."""
+    return open_shop(Settings())
+
+
+class Turn:
+    """What came in, and what goes out. `say` utters a response of `domain/`; `remember` sets slots."""
+
+    def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
+        self._dispatcher, self.tracker = dispatcher, tracker
+        self._message: Mapping[str, Any] = tracker.latest_message or {}
+        metadata: Mapping[str, Any] = self._message.get("metadata") or {}
+        self.conversation: str = tracker.sender_id
+        self.text: str = self._message.get("text") or ""
+        self.intent: str = (self._message.get("intent") or {}).get("name") or ""
+        self.message_id: str = metadata.get("message_id") or self._message.get("message_id") or ""
+        self.attachments: tuple[str, ...] = tuple(metadata.get("attachments") or ())
+        self.language: Language = "en" if tracker.get_slot("language") == "en" else "zh"
+        self.events: list[EventType] = []
+
+    # --- what is known -------------------------------------------------------------------------------
+    def slot(self, name: str) -> Any:
+        return self.tracker.get_slot(name)
+
+    @property
+    def loop(self) -> str | None:
+        """The form that is active, if any."""
+        name: str | None = (self.tracker.active_loop or {}).get("name")
+        return name
+
+    @property
+    def is_fresh(self) -> bool:
+        """Whether this action is the first to see the message; False when a form resumes after a digression."""
+        return bool(self.tracker.latest_action_name == LISTEN)
+
+    def persona(self) -> Persona:
+        settings = shop().settings
+        name = settings.shop_name_en if self.language == "en" else settings.shop_name
+        return Persona(name, settings.persona)
+
+    def said(self) -> list[Said]:
+        """The conversation so far, this message last."""
+        turns = []
+        for event in self.tracker.events:
+            metadata = event.get("metadata") or {}
+            if event.get("event") == "user" and event.get("text"):
+                turns.append(Said("customer", event["text"], tuple(metadata.get("attachments") or ())))
+            elif event.get("event") == "bot" and event.get("text"):
+                turns.append(Said("assistant", event["text"]))
+        return turns
+
+    def tried(self) -> list[str]:
+        """The names of what was done in this conversation, for the person who takes over."""
+        actions = (event.get("name", "") for event in self.tracker.events if event.get("event") == "action")
+        done = (name.removeprefix("action_") for name in actions if name.startswith("action_"))
+        hidden = {"listen", "session_start", "extract_slots"}
+        return list(dict.fromkeys(name for name in done if name not in hidden and not name.startswith("ask_")))
+
+    def telling_slots(self) -> dict[str, Any]:
+        """Slots with a value, for the handover."""
+        slots = self.tracker.current_slot_values()
+        return {name: value for name, value in slots.items() if value and name not in _DIALOGUE_SLOTS}
+
+    # --- what follows --------------------------------------------------------------------------------
+    def say(
+        self,
+        response: str,
+        *,
+        buttons: Sequence[tuple[str, str]] = (),
+        image: str | None = None,
+        custom: Mapping[str, Any] | None = None,
+        **facts: Any,
+    ) -> None:
+        """Utter a response; `buttons` are (title, text that the customer sends by pressing it)."""
+        self._dispatcher.utter_message(
+            response=response,
+            buttons=[{"title": title, "payload": payload} for title, payload in buttons],
+            image=image,
+            json_message=dict(custom or {}),
+            **facts,
+        )
+
+    def pick(self, zh: str, en: str) -> str:
+        """The label in the customer's language."""
+        return en if self.language == "en" else zh
+
+    def remember(self, **slots: Any) -> None:
+        self.events += [SlotSet(name, value) for name, value in slots.items()]
+
+    def follow_with(self, action: str) -> None:
+        self.events.append(FollowupAction(action))
+
+    def offer_person(self) -> None:
+        """Ask whether a person should take over; a plain yes then means that."""
+        self.say("utter_offer_person")
+        self.remember(offer="handoff")
+
+    @property
+    def decides_what_follows(self) -> bool:
+        return any(event.get("event") in ("followup", "pause", "active_loop") for event in self.events)
+
+
+class ShopAction(Action):
+    """Base of all actions. Subclasses set `action` and write `act`."""
+
+    action: str
+    # Part of a form's own machinery: does not itself bring the form back.
+    in_form = False
+
+    def name(self) -> str:
+        return self.action
+
+    async def act(self, turn: Turn, shop: Shop) -> None:
+        raise NotImplementedError
+
+    async def run(
+        self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
+    ) -> list[EventType]:
+        turn = Turn(dispatcher, tracker)
+        try:
+            await self.act(turn, shop())
+        except Exception:
+            turn = self._apologise(dispatcher, tracker)
+        if not self.in_form:
+            self._tidy(turn)
+        return turn.events
+
+    def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Turn:
+        """Whatever was half said is taken back: the customer gets one apology and a way on."""
+        error_id = uuid.uuid4().hex[:8]
+        log.exception("%s failed, told the customer as %s", self.action, error_id)
+        dispatcher.messages.clear()
+        turn = Turn(dispatcher, tracker)
+        turn.say("utter_internal_error", id=error_id)
+        turn.say("utter_offer_person")
+        turn.remember(offer="handoff")
+        if turn.loop:
+            # A form that fails on this message would fail on it again.
+            turn.remember(requested_slot=None, gave_up=True)
+        return turn
+
+    def _tidy(self, turn: Turn) -> None:
+        set_now = {event["name"] for event in turn.events if event.get("event") == "slot"}
+        if turn.slot("offer") and "offer" not in set_now:
+            turn.remember(offer=None)
+        if turn.slot("misses") and "misses" not in set_now:
+            turn.remember(misses=0)
+        if turn.loop and not turn.decides_what_follows:
+            turn.follow_with(turn.loop)

@@ -1,0 +1,119 @@
+"""The channel between the gateway and Rasa, on loopback, by a shared secret.
+
+`POST /webhooks/shopclerk/webhook` with the header `X-Shopclerk-Secret` and `{sender, text, message_id, metadata}`
+answers `{"messages": [{text?, buttons?, image?, custom?}, ...]}`, one object per utterance of an action, kept
+whole (Rasa's REST channel would split it). What is uttered later, outside a request, is pushed to the gateway's
+`/internal/push`.
+
+Configured in `credentials.yml`: `secret` and `push_url`, both from the environment.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hmac
+import logging
+from http import HTTPStatus
+from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+
+import aiohttp
+from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+log = logging.getLogger(__name__)
+
+HEADER = "X-Shopclerk-Secret"
+_PUSH_TIMEOUT_S = 5
+
+
+def _message(uttered: Dict[Text, Any]) -> Dict[Text, Any]:
+    """What the gateway needs of one utterance; empty parts are left out."""
+    wanted = ("text", "buttons", "image", "custom")
+    return {part: uttered[part] for part in wanted if uttered.get(part)}
+
+
+class Collected(OutputChannel):
+    """Keeps what the bot says while a request is answered."""
+
+    def __init__(self) -> None:
+        self.messages: List[Dict[Text, Any]] = []
+
+    @classmethod
+    def name(cls) -> Text:
+        return ShopclerkInput.name()
+
+    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+        if _message(message):
+            self.messages.append(_message(message))
+
+
+class Pushed(OutputChannel):
+    """Hands what the bot says outside a request to the gateway."""
+
+    def __init__(self, push_url: Text, secret: Text) -> None:
+        self._url, self._secret = push_url, secret
+
+    @classmethod
+    def name(cls) -> Text:
+        return ShopclerkInput.name()
+
+    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+        body = {"conversation_id": recipient_id, "messages": [_message(message)]}
+        timeout = aiohttp.ClientTimeout(total=_PUSH_TIMEOUT_S)
+        async with aiohttp.ClientSession(timeout=timeout) as session, session.post(
+            self._url, json=body, headers={HEADER: self._secret}
+        ) as answer:
+            answer.raise_for_status()
+
+
+class ShopclerkInput(InputChannel):
+    """Rasa's side of the gateway."""
+
+    @classmethod
+    def name(cls) -> Text:
+        return "shopclerk"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> ShopclerkInput:
+        if not credentials or not credentials.get("secret"):
+            cls.raise_missing_credentials_exception()
+        assert credentials
+        return cls(credentials["secret"], credentials.get("push_url", ""))
+
+    def __init__(self, secret: Text, push_url: Text) -> None:
+        self._secret, self._push_url = secret, push_url
+
+    def get_output_channel(self) -> Optional[OutputChannel]:
+        return Pushed(self._push_url, self._secret) if self._push_url else None
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+        blueprint = Blueprint("shopclerk_webhook")
+
+        @blueprint.get("/")
+        async def health(_request: Request) -> HTTPResponse:
+            return response.json({"status": "ok"})
+
+        @blueprint.post("/webhook")
+        async def receive(request: Request) -> HTTPResponse:
+            given = request.headers.get(HEADER, "")
+            if not hmac.compare_digest(given.encode(), self._secret.encode()):
+                return response.json({"error": "wrong secret"}, status=HTTPStatus.FORBIDDEN)
+            body = request.json or {}
+            if not body.get("sender") or not body.get("text"):
+                return response.json({"error": "sender and text are needed"}, status=HTTPStatus.BAD_REQUEST)
+            collected = Collected()
+            message = UserMessage(
+                text=body["text"],
+                output_channel=collected,
+                sender_id=body["sender"],
+                input_channel=self.name(),
+                message_id=body.get("message_id"),
+                metadata={**(body.get("metadata") or {}), "message_id": body.get("message_id")},
+            )
+            # Shielded: a gateway that gives up must not stop an action halfway.
+            await asyncio.shield(asyncio.ensure_future(on_new_message(message)))
+            return response.json({"messages": collected.messages})
+
+        return blueprint

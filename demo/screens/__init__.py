@@ -1,0 +1,1 @@
+"""Draws screenshots of orders as phone shop apps show them."""

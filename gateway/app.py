@@ -1,0 +1,141 @@
+"""The FastAPI application of the front door.
+
+    app = create_app(Settings())          # opens nothing yet: its lifespan does
+
+Everything a customer's browser loads comes from here; the content security policy allows nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.responses import FileResponse
+from fastapi.staticfiles import StaticFiles
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway import attachments, chat, errors, events, health, history, staff
+from gateway.door import Door
+from gateway.limits import BodyLimit, Limits
+from gateway.meters import Meters
+from gateway.news import News
+from gateway.rasa import Rasa
+from gateway.schemas import Problem
+from gateway.turns import Turns
+from support.bootstrap import Shop, open_shop
+from support.settings import Settings
+from support.vision import OcrPool
+
+_STATIC = Path(__file__).parent / "static"
+_HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
+        "form-action 'self'; frame-ancestors 'self'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Permissions-Policy": "geolocation=(), microphone=()",
+}
+_ABOUT = """The front door of Shopclerk. Errors are `{"error": {"code", "message", "message_zh"}}`.
+
+A conversation is private by its id alone: make it a fresh UUID and keep it on the customer's device."""
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """Routes, limits and error words; database, Rasa's client and OCR workers are opened by the lifespan."""
+    app = FastAPI(
+        title="Shopclerk",
+        description=_ABOUT,
+        lifespan=_lifespan,
+        docs_url=None,  # its page loads scripts from a CDN; ours is /docs below
+        redoc_url=None,
+        responses={"4XX": {"model": Problem}, "503": {"model": Problem}},
+    )
+    app.state.settings = settings
+    errors.install(app)
+    app.add_middleware(
+        BodyLimit,
+        message_characters=settings.message_characters,
+        attachment_bytes=settings.attachment_bytes,
+        upload_path=attachments.UPLOAD_PATH,
+    )
+    app.add_middleware(_SecurityHeaders)
+    for part in (chat, history, events, attachments, staff, health):
+        app.include_router(part.router)
+    app.mount("/static", _Static(directory=_STATIC), name="static")
+    app.add_api_route("/", _page("index.html"), include_in_schema=False)
+    app.add_api_route("/docs", _page("docs.html"), include_in_schema=False)
+    return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    settings: Settings = app.state.settings
+    door = _open(open_shop(settings))
+    app.state.door = door
+    # The first pictures wait for the models if they come sooner; nobody else does.
+    background = [asyncio.create_task(door.news.run()), asyncio.create_task(door.ocr.start())]
+    try:
+        yield
+    finally:
+        await door.turns.finish()
+        for task in background:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+        await door.ocr.close()
+        await door.rasa.close()
+        await door.shop.close()
+
+
+def _open(shop: Shop) -> Door:
+    settings = shop.settings
+    rasa = Rasa(settings.rasa_url, settings.channel_secret.get_secret_value())
+    meters = Meters()
+    return Door(
+        shop=shop,
+        rasa=rasa,
+        turns=Turns(shop, rasa, meters),
+        news=News(shop.store),
+        limits=Limits(settings.messages_per_minute),
+        ocr=OcrPool(settings.ocr_workers),
+        meters=meters,
+    )
+
+
+def _page(name: str) -> Any:
+    async def page() -> FileResponse:
+        return FileResponse(_STATIC / name, headers={"Cache-Control": "no-cache"})
+
+    return page
+
+
+class _Static(StaticFiles):
+    """Files that a browser asks about each time, so that an update shows at once (at the cost of a 304)."""
+
+    def file_response(self, *args: Any, **kwargs: Any) -> Any:
+        response = super().file_response(*args, **kwargs)
+        response.headers["Cache-Control"] = "no-cache"
+        return response
+
+
+class _SecurityHeaders:
+    """ASGI middleware; a stream of events passes through unbuffered."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in _HEADERS.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)

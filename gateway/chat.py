@@ -1,0 +1,141 @@
+"""The customer's side: messages, who answers, citations, ratings."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import AsyncIterator
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request
+from sse_starlette import EventSourceResponse, ServerSentEvent
+
+from gateway import auth, texts
+from gateway.door import Address, Door, TheDoor
+from gateway.errors import Refusal
+from gateway.schemas import ConversationId, MessageIn, Passage, RatingIn, Reply, ShopOut, State
+from gateway.turns import Incoming
+from support import guard
+from support.model import Holder
+from support.services import identity
+from support.store import Unit
+
+router = APIRouter(prefix="/api/chat", tags=["chat"])
+
+ATTACHMENTS_PER_MESSAGE = 6
+_HEARTBEAT_S = 15
+
+
+@router.post(
+    "/messages",
+    response_model=Reply,
+    response_model_exclude_none=True,
+    responses={200: {"content": {"text/event-stream": {}}}},
+)
+async def message(
+    door: TheDoor, address: Address, request: Request, body: MessageIn
+) -> Reply | EventSourceResponse:
+    """Send a customer's message and get what it is answered with.
+
+    With `Accept: text/event-stream` the answer comes as server-sent events: `message` for each message, then
+    `done` with the holder. With `Authorization: Bearer`, a token signed by the shop's site says who the
+    customer is.
+    """
+    await door.limits.check("message", body.conversation_id, address)
+    incoming = await _checked(door, body, auth.bearer(request))
+    if "text/event-stream" in request.headers.get("accept", ""):
+        return EventSourceResponse(_streamed(door, incoming), ping=_HEARTBEAT_S)
+    return Reply.model_validate(await door.turns.answer(incoming))
+
+
+async def _checked(door: Door, body: MessageIn, token: str) -> Incoming:
+    settings = door.shop.settings
+    # Counted before anything is removed, so that the limit says what the customer sees.
+    if len(body.text) > settings.message_characters:
+        raise Refusal("text_too_long", length=len(body.text), limit=settings.message_characters)
+    if len(body.attachments) > ATTACHMENTS_PER_MESSAGE:
+        raise Refusal("too_many_attachments", limit=ATTACHMENTS_PER_MESSAGE)
+    if guard.is_blank(body.text) and not body.attachments:
+        raise Refusal("empty_message")
+    if token:
+        await _prove(door, body.conversation_id, token)
+    if body.attachments:
+        await _check_attachments(door, body)
+    text = guard.neutralise(body.text) or texts.PICTURE_WITHOUT_WORDS
+    return Incoming(
+        conversation_id=body.conversation_id,
+        message_id=body.message_id or uuid.uuid4().hex,
+        text=text,
+        attachments=tuple(dict.fromkeys(body.attachments)),
+        language=body.language or texts.language_of(body.text, settings.default_language),
+        channel=body.channel,
+    )
+
+
+async def _prove(door: Door, conversation_id: str, token: str) -> None:
+    secret = door.shop.settings.customer_token_secret.get_secret_value()
+    try:
+        await identity.prove_by_token(door.shop.store, conversation_id, token, secret, door.shop.clock())
+    except identity.InvalidToken as error:
+        raise Refusal("bad_token", why=str(error)) from error
+
+
+async def _check_attachments(door: Door, body: MessageIn) -> None:
+    async with door.shop.store.reading() as unit:
+        found = await unit.attachments.of_conversation(body.conversation_id, body.attachments)
+    if len(found) != len(body.attachments):
+        raise Refusal("unknown_attachment")
+
+
+async def _streamed(door: Door, incoming: Incoming) -> AsyncIterator[ServerSentEvent]:
+    reply = await door.turns.answer(incoming)
+    for one in reply["messages"]:
+        yield ServerSentEvent(json.dumps(one, ensure_ascii=False), event="message")
+    yield ServerSentEvent(json.dumps({"holder": reply["holder"]}), event="done")
+
+
+@router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
+async def state(door: TheDoor, conversation_id: Annotated[ConversationId, Path()]) -> State:
+    """Who answers now."""
+    async with door.shop.store.reading() as unit:
+        return await state_of(unit, conversation_id)
+
+
+async def state_of(unit: Unit, conversation_id: str) -> State:
+    holder = await unit.conversations.holder(conversation_id)
+    handover = await unit.handovers.current(conversation_id) if holder is not Holder.BOT else None
+    if handover is None:
+        return State(holder=holder)
+    place = await unit.handovers.place(handover) if holder is Holder.QUEUE else None
+    return State(holder=holder, place=place, person=handover.taken_by)
+
+
+@router.get("/citations/{passage_id:path}")
+async def citation(door: TheDoor, passage_id: str) -> Passage:
+    """The passage that an answer cites."""
+    found = await door.shop.knowledge.passage(passage_id)
+    if found is None:
+        raise Refusal("unknown_citation")
+    return Passage(id=passage_id, title=found.title, heading=found.heading, text=found.text)
+
+
+@router.post("/ratings", status_code=204)
+async def rate(door: TheDoor, address: Address, body: RatingIn) -> None:
+    """Keep how satisfied the customer is."""
+    await door.limits.check("rating", body.conversation_id, address)
+    async with door.shop.store.writing() as unit:
+        await unit.ratings.add(body.conversation_id, body.score, body.words, door.shop.clock())
+
+
+@router.get("/shop", tags=["shop"])
+async def shop(door: TheDoor) -> ShopOut:
+    """What the page needs before the first message."""
+    settings = door.shop.settings
+    return ShopOut(
+        name=settings.shop_name,
+        name_en=settings.shop_name_en,
+        language=settings.default_language,
+        message_characters=settings.message_characters,
+        attachment_bytes=settings.attachment_bytes,
+        attachments_per_message=ATTACHMENTS_PER_MESSAGE,
+    )

@@ -1,0 +1,45 @@
+"""The parts that the routes share, and how a route asks for them."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Annotated, cast
+
+from fastapi import Depends, Request
+
+from gateway.limits import Limits
+from gateway.meters import Meters
+from gateway.news import News
+from gateway.rasa import Rasa
+from gateway.turns import Turns
+from support.bootstrap import Shop
+from support.vision import OcrPool
+
+
+@dataclass(frozen=True)
+class Door:
+    """One a process; made and closed by `gateway.app`."""
+
+    shop: Shop
+    rasa: Rasa
+    turns: Turns
+    news: News
+    limits: Limits
+    ocr: OcrPool
+    meters: Meters
+    # Set once Rasa and its actions were seen working.
+    has_answered: asyncio.Event = field(default_factory=asyncio.Event)
+
+
+def _door(request: Request) -> Door:
+    return cast(Door, request.app.state.door)
+
+
+def _address(request: Request) -> str:
+    """The caller's; behind a proxy, what uvicorn made of its header (FORWARDED_ALLOW_IPS)."""
+    return request.client.host if request.client else "unknown"
+
+
+TheDoor = Annotated[Door, Depends(_door)]
+Address = Annotated[str, Depends(_address)]

@@ -1,0 +1,90 @@
+"""Whether it lives, whether customers can be answered, and what Prometheus reads."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+import httpx
+from fastapi import APIRouter, Request
+from fastapi.responses import JSONResponse, Response
+from prometheus_client import CONTENT_TYPE_LATEST
+from pydantic import BaseModel
+
+from gateway import auth
+from gateway.door import Address, Door, TheDoor
+from gateway.errors import Refusal
+
+router = APIRouter(tags=["health"])
+
+PartState = Literal["ok", "degraded", "down", "off"]
+_PROBE_S = 2.0
+
+
+class Ready(BaseModel):
+    """`status` is ok, degraded (customers are answered, but not as well as they could be) or down."""
+
+    status: Literal["ok", "degraded", "down"]
+    parts: dict[str, PartState]
+
+
+@router.get("/healthz")
+async def alive() -> dict[str, str]:
+    """The process answers."""
+    return {"status": "ok"}
+
+
+@router.get("/readyz", response_model=Ready, responses={503: {"model": Ready}})
+async def ready(door: TheDoor) -> JSONResponse:
+    """200 when a customer can be answered.
+
+    That takes the records, and Rasa with its actions to have been there once: a front door that is taken out
+    of service because Rasa is away could not even put its customers into the queue.
+    """
+    parts = await _parts(door)
+    answering = parts["rasa"] == parts["actions"] == "ok"
+    if answering:
+        door.has_answered.set()
+    if parts["database"] != "ok" or not door.has_answered.is_set():
+        return JSONResponse({"status": "down", "parts": parts}, 503)
+    whole = answering and parts["model"] in ("ok", "off")
+    return JSONResponse({"status": "ok" if whole else "degraded", "parts": parts})
+
+
+async def _parts(door: Door) -> dict[str, PartState]:
+    names = ("database", "rasa", "actions", "model")
+    probes = (door.shop.store.ping(), door.rasa.ping(), _actions(door), _model(door))
+    states: list[PartState] = [
+        found if isinstance(found, str) else "ok" if found else "down"
+        for found in await asyncio.gather(*probes)
+    ]
+    return dict(zip(names, states, strict=True))
+
+
+async def _actions(door: Door) -> bool:
+    url = f"http://127.0.0.1:{door.shop.settings.actions_port}/health"
+    try:
+        async with httpx.AsyncClient(timeout=_PROBE_S, trust_env=False) as client:
+            return (await client.get(url)).is_success
+    except httpx.HTTPError:
+        return False
+
+
+async def _model(door: Door) -> PartState:
+    if door.shop.llm is None:
+        return "off"
+    if not await door.shop.llm.ping():
+        return "down"
+    return "ok" if door.shop.llm.state == "ok" else "degraded"
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
+async def metrics(door: TheDoor, request: Request, address: Address) -> Response:
+    """Prometheus's format; for this machine, and elsewhere with the staff token."""
+    if not (auth.is_loopback(address) or auth.is_staff(request, door)):
+        raise Refusal("not_staff")
+    async with door.shop.store.reading() as unit:
+        for status in ("waiting", "taken"):
+            door.meters.handovers.labels(status).set(len(await unit.handovers.listed(status)))
+    door.meters.listeners.set(len(door.news))
+    return Response(door.meters.text(), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,76 @@
+"""A conversation as its page shows it: the customer's messages, their answers, and what arrived later."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Path
+
+from gateway.chat import state_of
+from gateway.door import TheDoor
+from gateway.schemas import AttachmentOut, ConversationId, Entry, History
+from support.store import Event, Message, Unit
+
+router = APIRouter(prefix="/api/chat", tags=["chat"])
+
+_LAST_MESSAGES = 50
+
+
+@router.get("/conversations/{conversation_id}/messages", response_model_exclude_none=True)
+async def messages(door: TheDoor, conversation_id: Annotated[ConversationId, Path()]) -> History:
+    """The newest messages, oldest first, and who answers now."""
+    async with door.shop.store.reading() as unit:
+        state = await state_of(unit, conversation_id)
+        events = await unit.conversations.events(conversation_id, 0)
+        found = await entries(unit, conversation_id, events)
+    last_event_id = events[-1].id if events else 0
+    return History(**state.model_dump(), entries=found, last_event_id=last_event_id)
+
+
+async def entries(unit: Unit, conversation_id: str, events: Sequence[Event]) -> list[Entry]:
+    """Messages with their answers, and the events that are messages, by time."""
+    received = await unit.conversations.last_messages(conversation_id, _LAST_MESSAGES)
+    pictures = await _pictures(unit, conversation_id, received)
+    lines = [line for message in received for line in _lines(message, pictures)]
+    # Earlier events belong to messages that are not shown any more.
+    since = received[0].received_at if len(received) == _LAST_MESSAGES else None
+    for event in events:
+        if event.kind == "message" and (since is None or event.at >= since):
+            lines.append(_later(event))
+    return sorted(lines, key=lambda line: line.at)
+
+
+async def _pictures(
+    unit: Unit, conversation_id: str, received: Sequence[Message]
+) -> dict[str, AttachmentOut]:
+    ids = [one for message in received for one in message.attachments]
+    if not ids:
+        return {}
+    found = await unit.attachments.of_conversation(conversation_id, ids)
+    return {
+        one.attachment_id: AttachmentOut(
+            id=one.attachment_id, kind=one.kind, width=one.width, height=one.height
+        )
+        for one in found
+    }
+
+
+def _lines(message: Message, pictures: dict[str, AttachmentOut]) -> Iterator[Entry]:
+    yield Entry(
+        sender="customer",
+        at=message.received_at,
+        message_id=message.message_id,
+        text=message.text,
+        attachments=[pictures[one] for one in message.attachments if one in pictures] or None,
+        answered=message.reply is not None,
+    )
+    for answer in (message.reply or {}).get("messages", ()):
+        # The answer's own time is not kept; it follows its message.
+        yield Entry(sender="assistant", at=message.received_at, **answer)
+
+
+def _later(event: Event) -> Entry:
+    payload = dict(event.payload)
+    person = payload.pop("from", None)
+    return Entry(sender="person" if person else "assistant", at=event.at, person=person, **payload)

@@ -1,0 +1,101 @@
+"""How much is taken in: requests a minute, by conversation and by address, and the size of a body."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import MutableMapping
+from typing import Any
+
+from limits import RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage
+from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gateway.errors import Refusal
+
+# Customers behind one office or mobile network share an address.
+_CONVERSATIONS_PER_ADDRESS = 10
+# JSON may write a character as "😀"; the rest is ids and punctuation.
+_BYTES_PER_CHARACTER = 12
+_OVERHEAD_BYTES = 16_384
+# A client that is still sending does not listen; up to this many times the limit is read and dropped so that
+# it hears the refusal. Who sends more finds the connection closed.
+_DRAINED_LIMITS = 4
+
+
+class Limits:
+    """Sliding windows in this process's memory; a Redis storage of the same library serves several."""
+
+    def __init__(self, per_minute: int) -> None:
+        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._conversation = RateLimitItemPerMinute(per_minute)
+        self._address = RateLimitItemPerMinute(per_minute * _CONVERSATIONS_PER_ADDRESS)
+
+    async def check(self, what: str, conversation_id: str, address: str) -> None:
+        """Count one `what` (message, upload, ...); Refusal `too_many_messages` when that is too many."""
+        for item, who in ((self._conversation, conversation_id), (self._address, address)):
+            if not await self._windows.hit(item, what, who):
+                reset_at, _ = await self._windows.get_window_stats(item, what, who)
+                raise Refusal("too_many_messages", seconds=max(1, math.ceil(reset_at - time.time())))
+
+
+class BodyLimit:
+    """ASGI middleware: refuses a body as soon as it is, or says it will be, too large."""
+
+    def __init__(
+        self, app: ASGIApp, message_characters: int, attachment_bytes: int, upload_path: str
+    ) -> None:
+        self._app = app
+        self._upload_path = upload_path
+        self._attachment_bytes = attachment_bytes
+        self._json_bytes = message_characters * _BYTES_PER_CHARACTER + _OVERHEAD_BYTES
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return await self._app(scope, receive, send)
+        limit, refusal = self._limit_of(scope)
+        if (declared := _declared_length(scope)) > limit:
+            if declared <= limit * _DRAINED_LIMITS:
+                await _drain(receive, declared)
+            return await refusal.response()(scope, receive, send)
+        await self._app(scope, _Counted(receive, limit, refusal), send)
+
+    def _limit_of(self, scope: MutableMapping[str, Any]) -> tuple[int, Refusal]:
+        if scope["path"] == self._upload_path:
+            refusal = Refusal("picture_too_large", limit=megabytes(self._attachment_bytes))
+            return self._attachment_bytes + _OVERHEAD_BYTES, refusal
+        return self._json_bytes, Refusal("body_too_large")
+
+
+class _Counted:
+    """A `receive` that raises once more than `limit` bytes have come."""
+
+    def __init__(self, receive: Receive, limit: int, refusal: Refusal) -> None:
+        self._receive, self._limit, self._refusal = receive, limit, refusal
+        self._seen = 0
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._seen += len(message.get("body", b""))
+        if self._seen > self._limit:
+            await _drain(self._receive, self._limit * _DRAINED_LIMITS, more=message.get("more_body", False))
+            raise self._refusal
+        return message
+
+
+async def _drain(receive: Receive, at_most: int, more: bool = True) -> None:
+    while more and at_most > 0:
+        message = await receive()
+        at_most -= len(message.get("body", b""))
+        more = message.get("more_body", False)
+
+
+def _declared_length(scope: MutableMapping[str, Any]) -> int:
+    value = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
+    return int(value) if value.isdigit() else 0
+
+
+def megabytes(size: int) -> str:
+    """As people write it: 10, 2.5."""
+    return f"{size / 1_000_000:.3g}"

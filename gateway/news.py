@@ -1,0 +1,76 @@
+"""Hands the events of conversations to the pages that listen.
+
+Events are rows that any process may write. One loop a process reads them for all listening pages together.
+Each conversation has its own place in the table: with one place for all, an event whose transaction commits
+after a later one's would be passed over.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from support.store import Event, Store
+
+log = logging.getLogger(__name__)
+
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(eq=False)
+class _Listener:
+    conversation_id: str
+    after: int
+    events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+
+
+class News:
+    """Hands events to whoever listens; `run` is the loop."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._listeners: set[_Listener] = set()
+
+    def __len__(self) -> int:
+        return len(self._listeners)
+
+    async def listen(self, conversation_id: str, after: int) -> AsyncIterator[Event]:
+        """Events with a higher id than `after`, those that are there already first; never ends by itself."""
+        listener = _Listener(conversation_id, after)
+        self._listeners.add(listener)
+        try:
+            while True:
+                yield await listener.events.get()
+        finally:
+            self._listeners.discard(listener)
+
+    async def run(self) -> None:
+        while True:
+            await asyncio.sleep(_LOOK_EVERY_S)
+            try:
+                await self._look()
+            except Exception:
+                # Whatever the database's driver raises: the pages must not lose their events over it.
+                log.exception("events could not be read; trying again")
+
+    async def _look(self) -> None:
+        waiting: dict[str, list[_Listener]] = defaultdict(list)
+        for listener in self._listeners:
+            waiting[listener.conversation_id].append(listener)
+        if not waiting:
+            return
+        async with self._store.reading() as unit:
+            for conversation_id, listeners in waiting.items():
+                after = min(listener.after for listener in listeners)
+                for event in await unit.conversations.events(conversation_id, after):
+                    for listener in listeners:
+                        _hand(event, listener)
+
+
+def _hand(event: Event, listener: _Listener) -> None:
+    if event.id > listener.after:
+        listener.after = event.id
+        listener.events.put_nowait(event)

@@ -1,0 +1,100 @@
+"""The front door's client of Rasa: one message in, its answers out, and notes into the tracker.
+
+Rasa listens on loopback only. Its webhook is protected by a shared secret in a header, its HTTP API by the
+same secret as `token`. Every failure is one exception, `RasaUnavailable`: what to do without Rasa is the
+caller's decision.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import quote
+
+import httpx
+
+_CONNECT_S = 1.0
+_ANSWER_S = 25.0
+_NOTE_S = 5.0
+_PING_S = 2.0
+
+# After `resume` alone, the next message would run the action that paused the conversation again.
+_RESUME = ({"event": "resume"}, {"event": "action", "name": "action_listen"})
+
+Json = dict[str, Any]
+
+
+class RasaUnavailable(Exception):
+    """Rasa is down, too slow, or answered with an error."""
+
+
+class Rasa:
+    """Keeps connections open; `close` when done."""
+
+    def __init__(self, url: str, secret: str, answer_s: float = _ANSWER_S) -> None:
+        self._answer_s = answer_s
+        self._secret = secret
+        self._client = httpx.AsyncClient(
+            base_url=url,
+            timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
+            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
+            trust_env=False,  # loopback never goes through a proxy
+        )
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+    async def send(
+        self, conversation_id: str, text: str, message_id: str, metadata: Mapping[str, Any]
+    ) -> list[Json]:
+        """What Rasa answers to a customer's message; an empty list when it says nothing."""
+        body = {"sender": conversation_id, "text": text, "message_id": message_id, "metadata": metadata}
+        answer = await self._post("/webhooks/shopclerk/webhook", body, self._answer_s)
+        messages = answer.get("messages") if isinstance(answer, dict) else None
+        if not isinstance(messages, list):
+            raise RasaUnavailable("the answer holds no list of messages")
+        return messages
+
+    async def note_customer(self, conversation_id: str, text: str, message_id: str) -> None:
+        """Put a customer's message into the tracker without anything answering it."""
+        parsed: Json = {"text": text, "intent": {}, "entities": []}
+        event = {"event": "user", "text": text, "message_id": message_id, "parse_data": parsed}
+        await self._append(conversation_id, event)
+
+    async def note_person(self, conversation_id: str, person: str, text: str) -> None:
+        """Put a person's words into the tracker; they reach the customer by our own events."""
+        event = {"event": "bot", "text": text, "data": {}, "metadata": {"person": person}}
+        await self._append(conversation_id, event)
+
+    async def resume(self, conversation_id: str) -> None:
+        """Let Rasa answer again after a handover."""
+        await self._append(conversation_id, *_RESUME)
+
+    async def ping(self) -> bool:
+        """Whether Rasa answers and has a model loaded."""
+        try:
+            async with asyncio.timeout(_PING_S):
+                response = await self._client.get("/status", params={"token": self._secret})
+        except (httpx.HTTPError, TimeoutError):
+            return False
+        return response.is_success
+
+    async def _append(self, conversation_id: str, *events: Json) -> None:
+        path = f"/conversations/{quote(conversation_id, safe='')}/tracker/events"
+        await self._post(path, list(events), _NOTE_S, token=self._secret)
+
+    async def _post(self, path: str, body: Any, within_s: float, **params: str) -> Any:
+        headers = {"X-Shopclerk-Secret": self._secret}
+        try:
+            async with asyncio.timeout(within_s):
+                response = await self._client.post(path, json=body, headers=headers, params=params)
+            response.raise_for_status()
+            return response.json()
+        except TimeoutError as error:
+            raise RasaUnavailable(f"no answer within {within_s} s") from error
+        except httpx.HTTPStatusError as error:
+            # Not the exception's own words: they hold the address with its token.
+            raise RasaUnavailable(f"HTTP {error.response.status_code}") from None
+        except (httpx.HTTPError, ValueError) as error:
+            raise RasaUnavailable(type(error).__name__) from error

@@ -1,0 +1,263 @@
+"""What goes in and out over HTTP, with the examples that the OpenAPI page shows."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+from support.model import Holder, Language
+
+_CONVERSATION = "4f9d7c1e-6a50-4a0b-9a3e-3f1f0f8e2b11"
+
+ConversationId = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z0-9_-]{16,64}$"),
+    Field(description="What keeps a conversation private: a fresh UUID for each.", examples=[_CONVERSATION]),
+]
+MessageId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.:-]{1,64}$")]
+AttachmentId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+# PostgreSQL's text holds no NUL, and JSON may hold half a surrogate pair; both are nobody's words.
+Words = Annotated[str, StringConstraints(strip_whitespace=True, max_length=2_000, pattern=r"^[^\x00]*$")]
+Person = Annotated[
+    str,
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=64, pattern=r"^[^\x00-\x1f]+$"),
+    Field(description="The name that the customer sees.", examples=["小林"]),
+]
+
+
+class _Body(BaseModel):
+    """Unknown fields are refused: a misspelled one would be lost silently."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class MessageIn(_Body):
+    """A customer's message: words, pictures that were uploaded before, or both."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "conversation_id": _CONVERSATION,
+                    "message_id": "m-1",
+                    "text": "我的订单到哪了",
+                    "language": "zh",
+                },
+                {"conversation_id": _CONVERSATION, "attachments": ["0b1f6f0f3a2f4c0f9a3e3f1f0f8e2b11"]},
+            ]
+        },
+    )
+
+    conversation_id: ConversationId
+    message_id: MessageId | None = Field(
+        default=None, description="Send the same id again after a failure: the first answer is given again."
+    )
+    text: str = ""
+    attachments: list[AttachmentId] = []
+    language: Language | None = Field(default=None, description="The page's language.")
+    channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = "web"
+
+
+class Button(BaseModel):
+    """A quick reply; `payload` is sent as the customer's next message."""
+
+    title: str
+    payload: str
+
+
+class Citation(BaseModel):
+    """Where an answer comes from; the passage is at `/api/chat/citations/{id}`."""
+
+    id: str
+    title: str
+    article: str = ""
+
+
+class ProductCard(BaseModel):
+    """A product beside an answer; `payload` is sent when the customer chooses it."""
+
+    title: str
+    price: str = ""
+    note: str = ""
+    image: str | None = None
+    payload: str | None = None
+
+
+class Message(BaseModel):
+    """One message to the customer."""
+
+    text: str | None = None
+    buttons: list[Button] | None = None
+    image: str | None = None
+    citations: list[Citation] | None = None
+    products: list[ProductCard] | None = None
+    rate: bool | None = Field(default=None, description="Whether to show the stars here.")
+
+
+class Reply(BaseModel):
+    """What a message is answered with. No messages: a person will answer, see the events."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "messages": [
+                        {
+                            "text": "签收后 7 天内可以无理由退货。",
+                            "citations": [
+                                {"id": "returns-policy.zh#2", "title": "退货政策", "article": "returns"}
+                            ],
+                            "buttons": [{"title": "我要退货", "payload": "我要退货"}],
+                        }
+                    ],
+                    "holder": "bot",
+                }
+            ]
+        }
+    )
+
+    messages: list[Message]
+    holder: Holder
+
+
+class AttachmentOut(BaseModel):
+    """An accepted picture. `kind`: order (a screenshot of one), text or photo."""
+
+    id: str
+    kind: str
+    width: int
+    height: int
+
+
+class State(BaseModel):
+    """Who answers now: `place` while waiting (1 is next), `person` once somebody has it."""
+
+    holder: Holder
+    place: int | None = None
+    person: str | None = None
+
+
+class Entry(Message):
+    """One line of a conversation's history."""
+
+    sender: Literal["customer", "assistant", "person"]
+    at: datetime
+    message_id: str | None = None
+    person: str | None = None
+    attachments: list[AttachmentOut] | None = None
+    answered: bool = Field(
+        default=True, description="False: send the same message_id again to get (or wait for) its answer."
+    )
+
+
+class History(State):
+    """A conversation as its page shows it; events after `last_event_id` are not in it yet."""
+
+    entries: list[Entry]
+    last_event_id: int
+
+
+class Passage(BaseModel):
+    """What a citation points to."""
+
+    id: str
+    title: str
+    heading: str
+    text: str
+
+
+class RatingIn(_Body):
+    """How satisfied the customer is."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"conversation_id": _CONVERSATION, "score": 5, "words": "很快"}]},
+    )
+
+    conversation_id: ConversationId
+    score: int = Field(ge=1, le=5)
+    words: Words = ""
+
+
+class PushIn(_Body):
+    """Messages for a customer that no message of his or hers is waiting for."""
+
+    conversation_id: ConversationId
+    messages: list[Message] = Field(min_length=1)
+
+
+class TakeIn(_Body):
+    person: Person
+
+
+class ReplyIn(_Body):
+    person: Person
+    text: Annotated[Words, StringConstraints(min_length=1)] = Field(examples=["您好，我来处理。"])
+
+
+class HandoverOut(BaseModel):
+    """A conversation that waits for a person or has one."""
+
+    id: int
+    conversation_id: str
+    status: Literal["waiting", "taken", "closed"]
+    reason: str
+    opened_at: datetime
+    taken_by: str | None
+    taken_at: datetime | None
+    closed_at: datetime | None
+    closed_why: str | None
+
+
+class EventOut(BaseModel):
+    id: int
+    kind: str
+    payload: dict[str, Any]
+    at: datetime
+
+
+class HandoverDetail(HandoverOut):
+    """With everything that a person needs to answer."""
+
+    packet: dict[str, Any]
+    messages: list[Entry]
+    events: list[EventOut]
+
+
+class ShopOut(BaseModel):
+    """What the chat page needs to know before the first message."""
+
+    name: str
+    name_en: str
+    language: Language
+    message_characters: int
+    attachment_bytes: int
+    attachments_per_message: int
+
+
+class Problem(BaseModel):
+    """Why something was refused, in both languages."""
+
+    class Error(BaseModel):
+        code: str
+        message: str
+        message_zh: str
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "error": {
+                        "code": "empty_message",
+                        "message": "There is nothing in this message. Write something or add a picture.",
+                        "message_zh": "消息是空的，请输入文字或添加图片。",
+                    }
+                }
+            ]
+        }
+    )
+
+    error: Error

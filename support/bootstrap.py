@@ -1,0 +1,70 @@
+"""Puts the shop's parts together from the settings, once a process.
+
+    shop = open_shop(Settings())        # no I/O but reading policy.yml
+    ...
+    await shop.close()
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from support import policy as policies
+from support.knowledge import Embedder, Knowledge
+from support.llm import Llm
+from support.pictures import PictureStore
+from support.policy import Policy
+from support.services.ask_product import Catalogue
+from support.settings import Settings
+from support.store import Store
+
+
+@dataclass(frozen=True)
+class Shop:
+    """Everything that a use case may ask for. `llm` is None when no model is configured."""
+
+    settings: Settings
+    store: Store
+    policy: Policy
+    knowledge: Knowledge
+    llm: Llm | None
+    pictures: PictureStore
+    catalogue: Catalogue
+    clock: Callable[[], datetime]
+
+    async def close(self) -> None:
+        await self.store.close()
+        if self.llm:
+            await self.llm.close()
+
+
+def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Shop:
+    """PolicyError when the shop's `policy.yml` cannot be used; a shop without one refuses nothing by itself."""
+    rules = settings.shop / "policy.yml"
+    return Shop(
+        settings=settings,
+        store=Store(settings.database_url),
+        policy=policies.load(rules) if rules.exists() else Policy(),
+        knowledge=Knowledge(settings.var / "knowledge", _embedder(settings)),
+        llm=_llm(settings),
+        pictures=PictureStore(settings.attachments_url),
+        catalogue=Catalogue(),
+        clock=clock,
+    )
+
+
+def _llm(settings: Settings) -> Llm | None:
+    if not settings.llm_url:
+        return None
+    key = settings.llm_key.get_secret_value()
+    return Llm(settings.llm_url, settings.llm_model, key, max_tokens=settings.llm_max_tokens)
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    if not settings.embedding_url:
+        return None
+    return Embedder(
+        settings.embedding_url, settings.embedding_model, settings.embedding_key.get_secret_value()
+    )

@@ -1,0 +1,160 @@
+"""Finds promises in a text: what the shop will do, is doing, or has done for the customer.
+
+Contract: `promises(text)` gives what an answer promises, each with its words, the action, and how binding
+it is; `grounds(text)` gives what a source allows to be promised. A policy that says "审核后三天内退款" is
+ground for "我们会为您退款", but not for "我们马上为您退款", and neither is ground for "已为您退款". What is
+offered ("我可以帮您...", "Would you like me to ...?"), explained, or denied is no promise.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import IntEnum
+from typing import Literal
+
+Action = Literal[
+    "refund", "cancel", "compensate", "replace", "dispatch", "discount", "free shipping", "guarantee"
+]
+
+
+class Binding(IntEnum):
+    """How much a promise binds the shop."""
+
+    LATER = 1
+    NOW = 2
+    DONE = 3
+
+
+@dataclass(frozen=True)
+class Promise:
+    """`text` is the clause that makes it."""
+
+    text: str
+    action: Action
+    binding: Binding
+
+
+# The nouns after a Chinese verb (退款进度, 换货政策) are what the shop explains, not what it does.
+_NOUN = r"(?!进度|政策|规则|规定|状态|流程|申请|问题|方式|说明|条件|记录|详情)"
+# Action -> what the shop does, in Chinese and in English.
+_ACTIONS: dict[Action, tuple[str, str]] = {
+    "refund": (
+        rf"(?:退款|退钱|退还|退回|返还|返现){_NOUN}",
+        r"refund(?:s|ed|ing)?|reimburs\w+|money back|pay(?:ing)? you back|return(?:ed|ing)? (?:your|the) money",
+    ),
+    "cancel": (rf"取消{_NOUN}", r"cancel(?:led|ed|ling|ing)?"),
+    "compensate": (
+        r"赔偿|赔付|补偿|赔您|(?:送|发|赠|补)(?:送|给)?您?.{0,6}?(?:优惠券|红包|积分|礼品)",
+        r"compensat\w+|credit your account|"
+        r"(?:give|send|offer)(?: you)? an? [\w ]{0,20}(?:voucher|coupon|gift)",
+    ),
+    "replace": (
+        rf"(?:补发|换货|换新|更换|重发|重新发|重新寄){_NOUN}",
+        r"replac(?:e|ed|ing)|reship\w*|resend|"
+        r"(?:send|ship)(?:ing)?(?: you)? (?:(?:a|the) )?(?:new|replacement|another)",
+    ),
+    "dispatch": (
+        r"发货|发出|寄出|送达|送到|派送",
+        r"dispatch(?:ed|ing)?|ship(?:ped|ping)?|deliver(?:ed|ing)?",
+    ),
+    "discount": (
+        r"打折|减免|优惠|降价|补差价",
+        r"(?:give|apply)\w*(?: you)? an? [\w% ]{0,15}discount|price[- ]match\w*|waiv\w+",
+    ),
+}
+_NOW_ZH = r"马上|立即|立刻|现在就|今天|今日|即刻|当场|这就"
+_NOW_EN = r"today|tonight|now|immediately|right away|straight away|at once|instantly|as soon as possible"
+_DONE_ZH = r"已经?|刚刚|刚才"
+_NOW = re.compile(rf"{_NOW_ZH}|\b(?:{_NOW_EN})\b", re.IGNORECASE)
+_DONE = re.compile(rf"{_DONE_ZH}|\b(?:have|has)\b|'ve\b", re.IGNORECASE)
+# A record's status says that it is done, too.
+_DONE_STATUS = re.compile(
+    rf"{_DONE.pattern}|\b(?:refunded|cancell?ed|shipped|delivered|completed)\b", re.IGNORECASE
+)
+_DENIED = re.compile(r"[不没无未别]|\b(?:not|never|cannot|no|unable)\b|n't", re.IGNORECASE)
+# Doing something about an action is not the action: 查看退款进度, "check your refund".
+_ABOUT = re.compile(
+    r"查|核实|确认|了解|说明|介绍|告诉|告知|联系|跟进|咨询|转接|转给|提交|登记|看看|解答|建议|可以|能|"
+    r"\b(?:check|look|see|explain|tell|ask|help|find|confirm|review|update you|let you know|connect|pass|"
+    r"forward|start|open|able|happy|glad|can|may|want|need|like)\b",
+    re.IGNORECASE,
+)
+_CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+")
+
+_ZH_FORMS = (
+    # we will ... do it
+    rf"(?:会|将|一定|保证|承诺|确保|{_NOW_ZH}|{_DONE_ZH}).{{{{0,16}}}}?(?:{{0}})",
+    # it will arrive
+    r"(?:{0}).{{0,6}}?(?:会|将|已经?).{{0,12}}?(?:到账|原路|办理|处理|完成|成功|安排|收到)",
+)
+_WE = r"(?:we|i|our team|the shop)(?:'ll|'m|'re|'ve| will| shall| am| are| have| promise| guarantee)"
+_EN_FORMS = (
+    rf"\b{_WE}\b.{{{{0,40}}}}?\b(?:{{0}})\b",
+    r"\b(?:{0})\b.{{0,20}}?\b(?:will be|has been|have been|is being|will reach|will arrive|is on its way)\b",
+    r"\byou(?:'ll| will)\b (?:get|receive|be|have)\b.{{0,25}}?\b(?:{0})\b",
+    r"\b(?:will be|has been|have been|is being|are being)\b.{{0,12}}?\b(?:{0})\b",
+)
+_PATTERNS: list[tuple[Action, re.Pattern[str]]] = [
+    (action, re.compile(form.format(words), re.IGNORECASE))
+    for action, languages in _ACTIONS.items()
+    for words, forms in zip(languages, (_ZH_FORMS, _EN_FORMS), strict=True)
+    for form in forms
+]
+_MENTIONS: list[tuple[Action, re.Pattern[str]]] = [
+    (action, re.compile(rf"{chinese}|\b(?:{english})\b", re.IGNORECASE))
+    for action, (chinese, english) in _ACTIONS.items()
+]
+# These bind by being said at all.
+_OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
+    (
+        "free shipping",
+        re.compile(
+            r"包邮|免运费|免邮|\bfree (?:shipping|delivery|postage)\b|\b(?:shipping|delivery) is free\b", re.I
+        ),
+    ),
+    (
+        "guarantee",
+        re.compile(r"包退|包赔|包换|假一赔|\bmoney[- ]back guarantee\b|\bno questions asked\b", re.I),
+    ),
+]
+
+
+def promises(text: str) -> list[Promise]:
+    """Every promise that an answer makes, clause by clause."""
+    found = []
+    for clause in _clauses(text):
+        for action, pattern in _PATTERNS:
+            match = pattern.search(clause)
+            if match and not _DENIED.search(clause[: match.end()]) and not _ABOUT.search(match[0]):
+                found.append(Promise(clause, action, _binding(clause, _DONE)))
+        found += [Promise(clause, action, Binding.LATER) for action in _outright(clause)]
+    return list(dict.fromkeys(found))
+
+
+def grounds(text: str) -> set[tuple[Action, Binding]]:
+    """What a source states, in any form of words, and how far it goes."""
+    found: set[tuple[Action, Binding]] = set()
+    for clause in _clauses(text):
+        found |= {(action, Binding.LATER) for action in _outright(clause)}
+        found |= {
+            (action, _binding(clause, _DONE_STATUS))
+            for action, mention in _MENTIONS
+            if (match := mention.search(clause)) and not _DENIED.search(clause[: match.start()])
+        }
+    return found
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause.strip() for clause in _CLAUSE.findall(text.replace("’", "'"))]
+
+
+def _outright(clause: str) -> list[Action]:
+    matches = ((action, pattern.search(clause)) for action, pattern in _OUTRIGHT)
+    return [action for action, match in matches if match and not _DENIED.search(clause[: match.start()])]
+
+
+def _binding(clause: str, done: re.Pattern[str]) -> Binding:
+    if done.search(clause):
+        return Binding.DONE
+    return Binding.NOW if _NOW.search(clause) else Binding.LATER

@@ -1,0 +1,81 @@
+"""The command: `python -m support.importer FOLDER [--skip-bad]`. Exits with 1 when nothing was loaded."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+
+from support.importer import NothingToImportError, Report, import_folder
+from support.importer.report import lines
+from support.knowledge import Embedder, Knowledge
+from support.settings import Settings
+from support.store import Store
+from support.store.migrate import migrate
+
+_PROGRESS_STEP = 5_000
+
+
+class _Progress:
+    """One line that is overwritten on a terminal; elsewhere a line for every so many rows of long files."""
+
+    def __init__(self) -> None:
+        self._terminal = sys.stderr.isatty()
+
+    def __call__(self, file: str, done: int, total: int) -> None:
+        if self._terminal:
+            print(f"\r\033[K{file}: {done:,} of {total:,}", end="", file=sys.stderr, flush=True)
+        elif total > _PROGRESS_STEP and (done % _PROGRESS_STEP == 0 or done == total):
+            print(f"{file}: {done:,} of {total:,}", file=sys.stderr, flush=True)
+
+    def clear(self) -> None:
+        if self._terminal:
+            print("\r\033[K", end="", file=sys.stderr, flush=True)
+
+
+async def _import(folder: Path, skip_bad: bool) -> Report:
+    settings = Settings()
+    store = Store(settings.database_url)
+    knowledge = Knowledge(settings.var / "knowledge", _embedder(settings))
+    progress = _Progress()
+    try:
+        await migrate(store)
+        return await import_folder(
+            folder, store, knowledge, settings.shop, skip_bad=skip_bad, progress=progress
+        )
+    finally:
+        progress.clear()
+        await store.close()
+
+
+def _embedder(settings: Settings) -> Embedder | None:
+    if not settings.embedding_url:
+        return None
+    key = settings.embedding_key.get_secret_value()
+    return Embedder(settings.embedding_url, settings.embedding_model, key)
+
+
+def _main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="python -m support.importer", description="Load a folder of the shop's data."
+    )
+    parser.add_argument("folder", type=Path)
+    parser.add_argument(
+        "--skip-bad",
+        action="store_true",
+        help="leave out bad rows, and what refers to them, instead of stopping",
+    )
+    arguments = parser.parse_args()
+    try:
+        report = asyncio.run(_import(arguments.folder, arguments.skip_bad))
+    except NothingToImportError as error:
+        print(f"Nothing to import: {error}")
+        return 1
+    for line in lines(report, str(arguments.folder)):
+        print(line)
+    return 0 if report.loaded else 1
+
+
+if __name__ == "__main__":
+    sys.exit(_main())

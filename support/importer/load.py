@@ -1,0 +1,183 @@
+"""The import from end to end: read, check, write in one transaction, then documents and the search index."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from support import policy as policies
+from support.importer import documents
+from support.importer.check import Checked, Record, check, references
+from support.importer.csvfile import CsvFile, read
+from support.importer.kinds import KINDS
+from support.importer.report import Loaded, Problem, Report, Severity
+from support.importer.row import Conventions
+from support.knowledge import Knowledge
+from support.model import OrderStatus, Product
+from support.policy import Policy, PolicyError
+from support.store import Store, Unit
+from support.store.imports import Imports, Written
+from support.words import words
+
+Progress = Callable[[str, int, int], None]
+
+# Each state is later than those before it.
+_LATER = list(OrderStatus)
+_PRODUCTS_AT_ONCE = 500
+# Relations and tables among the attributes: their words would find the product for what it is not.
+_NOT_SEARCHED = ("goes_with", "size_guide")
+
+
+class NothingToImportError(ValueError):
+    """The folder is not there, or holds nothing that an import reads."""
+
+
+async def import_folder(
+    folder: Path,
+    store: Store,
+    knowledge: Knowledge,
+    shop: Path,
+    *,
+    skip_bad: bool = False,
+    progress: Progress = lambda file, done, total: None,
+) -> Report:
+    """Load `folder` into the database, its documents into `shop` and into the search index.
+
+    See the package for what is read. NothingToImportError for a wrong folder; what is wrong in the files is
+    in the report. `progress` is told the file, and how many of how many rows are done.
+    """
+    started = time.monotonic()
+    report = Report()
+    files = _read_files(folder, report)
+    policy = _policy(folder, shop, report)
+    checked = await _check(files, policy, store)
+    report.problems += checked.problems
+    if not report.blocks(skip_bad):
+        async with store.writing() as unit:
+            await _write(unit, files, checked, report, progress)
+        report.loaded = True
+        report.copied = documents.copy(folder, shop)
+        report.documents = await documents.refresh(knowledge, shop)
+    report.seconds = time.monotonic() - started
+    return report
+
+
+def _read_files(folder: Path, report: Report) -> dict[str, CsvFile]:
+    names = {kind.file for kind in KINDS}
+    readable = names | {documents.POLICY, *documents.FOLDERS}
+    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if not there & readable:
+        raise NothingToImportError(f"{folder} has none of {', '.join(sorted(readable))}")
+    for name in sorted(there - names):
+        if name.lower().endswith((".csv", ".xlsx", ".xls")):
+            report.notices.append(f"{name} is not read: an import reads {', '.join(sorted(names))}.")
+    files = {kind.table: read(folder / kind.file, kind.required) for kind in KINDS if kind.file in there}
+    report.notices += [notice for file in files.values() for notice in file.notices]
+    if "skus" in files and "stock" not in files["skus"].header and not files["skus"].problems:
+        report.notices.append("skus.csv has no column stock: new SKUs count as sold out.")
+    return files
+
+
+def _policy(folder: Path, shop: Path, report: Report) -> Policy:
+    """The folder's policy, else the shop's; one that is wrong is a problem of the import."""
+    path = next((one for one in (folder / documents.POLICY, shop / documents.POLICY) if one.exists()), None)
+    if path is None:
+        return Policy()
+    try:
+        return policies.load(path)
+    except PolicyError as error:
+        message = str(error).removeprefix(f"{path}: ")
+        report.problems.append(Problem(documents.POLICY, None, message, Severity.FILE))
+        return Policy()
+
+
+async def _check(files: Mapping[str, CsvFile], policy: Policy, store: Store) -> Checked:
+    wanted = references(files)
+    async with store.reading() as unit:
+        imports = Imports(unit.connection)
+        known = {table: await imports.known(table, ids) for table, ids in wanted.items()}
+        currencies = await imports.currencies(known.get("orders", ()))
+    return check(files, Conventions(policy.currency, policy.zone, currencies), known)
+
+
+async def _write(
+    unit: Unit, files: Mapping[str, CsvFile], checked: Checked, report: Report, progress: Progress
+) -> None:
+    imports = Imports(unit.connection)
+    for kind in KINDS:
+        if kind.table not in files:
+            continue
+        file, records = files[kind.table], checked.records[kind.table]
+        if kind.table == "orders":
+            report.notices += await _keep_what_we_ended(imports, records)
+        rows = [record.values for record in records]
+
+        def told(done: int, name: str = file.name, total: int = len(rows)) -> None:
+            progress(name, done, total)
+
+        written = await imports.upsert(kind.table, rows, kind.stated(file.header), told)
+        report.rows[file.name] = _loaded(file, records, written)
+    await _write_search_words(unit, imports, checked, progress)
+
+
+def _loaded(file: CsvFile, records: list[Record], written: Written) -> Loaded:
+    return Loaded(len(file.rows), len(file.rows) - len(records), written.new, written.changed)
+
+
+async def _keep_what_we_ended(imports: Imports, records: Iterable[Record]) -> list[str]:
+    """Change records that would undo a cancellation or refund of ours: the export is older than it."""
+    await imports.hold_orders()
+    ended = await imports.ended_by_us()
+    notices = []
+    for record in records:
+        ours = ended.get(record.values["order_id"])
+        stated = OrderStatus(record.values["status"])
+        if ours and _LATER.index(stated) < _LATER.index(ours):
+            record.values["status"] = ours.value
+            notices.append(
+                f"orders.csv line {record.line}: order {record.values['order_id']} stays {ours}, as Shopclerk "
+                f"decided and recorded in the ledger; the file still says {stated}."
+            )
+    return notices
+
+
+async def _write_search_words(unit: Unit, imports: Imports, checked: Checked, progress: Progress) -> None:
+    rows = checked.records.get("products", []) + checked.records.get("skus", [])
+    ids = list(dict.fromkeys(row.values["product_id"] for row in rows))
+    for start in range(0, len(ids), _PRODUCTS_AT_ONCE):
+        products = await unit.products.get_many(ids[start : start + _PRODUCTS_AT_ONCE])
+        await imports.set_search_words({one.product_id: search_words(one) for one in products})
+        progress("words of products", start + len(products), len(ids))
+
+
+def search_words(product: Product) -> str:
+    """What the product can be found by, in both languages, cut and joined by spaces."""
+    english = product.extra.get("attributes_en")
+    texts = [
+        product.title,
+        product.title_in("en"),
+        product.category,
+        product.category_in("en"),
+        product.brand,
+        *_values(product.attributes),
+        *_values(english if isinstance(english, dict) else {}),
+        *(value for sku in product.skus for value in (*sku.options.values(), *sku.options_en.values())),
+    ]
+    return " ".join(dict.fromkeys(word for text in dict.fromkeys(texts) for word in words(text)))
+
+
+def _values(attributes: Mapping[str, Any]) -> list[str]:
+    """The texts among the attributes' values, those in lists and objects too."""
+    found: list[str] = []
+    waiting = [value for name, value in attributes.items() if name not in _NOT_SEARCHED]
+    while waiting:
+        value = waiting.pop(0)
+        if isinstance(value, list):
+            waiting.extend(value)
+        elif isinstance(value, dict):
+            waiting.extend(value.values())
+        elif value is not None and not isinstance(value, bool):
+            found.append(str(value))
+    return found

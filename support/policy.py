@@ -1,0 +1,207 @@
+"""The shop's rules: `policy.yml`, checked when it is read, and the decisions that follow from it.
+
+Rules are tried from top to bottom and the first that matches decides; what no rule covers goes to a person.
+Every decision names its rule. Nothing here writes anything: `support.services.refund` does, and only with a
+decision from here. The schema is explained in the demo shop's `policy.yml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from support.model import Decision, Money, Order, OrderItem, OrderStatus, Outcome, Reason
+
+_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+# Where opening hours are looked for before giving up: a shop that is closed longer says so in its texts.
+_LOOK_AHEAD_DAYS = 15
+
+NO_RULE = Decision(
+    Outcome.REVIEW,
+    "no-rule",
+    {"zh": "这种情况需要同事看一下。", "en": "A colleague needs to take a look at this one."},
+)
+
+
+class PolicyError(ValueError):
+    """`policy.yml` cannot be used; the message says where and why."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class When(_Part):
+    """Conditions of a rule; those left out hold."""
+
+    states: frozenset[OrderStatus] | None = None
+    reasons: frozenset[Reason] | None = None
+    within_days: int | None = Field(default=None, ge=0)
+    since: Literal["delivered", "shipped", "placed", "paid"] = "delivered"
+    categories: frozenset[str] | None = None
+    amount_over: Decimal | None = None
+    amount_up_to: Decimal | None = None
+
+    def holds(
+        self, order: Order, items: Sequence[OrderItem], reason: Reason | None, amount: Money, now: datetime
+    ) -> bool:
+        return (
+            (self.states is None or order.status in self.states)
+            and (self.reasons is None or reason in self.reasons)
+            and (self.categories is None or any(item.category in self.categories for item in items))
+            and (self.amount_over is None or amount.decimal > self.amount_over)
+            and (self.amount_up_to is None or amount.decimal <= self.amount_up_to)
+            and (self.within_days is None or self._within(order, now))
+        )
+
+    def _within(self, order: Order, now: datetime) -> bool:
+        start = {
+            "delivered": order.delivered_at,
+            "shipped": order.shipped_at,
+            "placed": order.placed_at,
+            "paid": order.paid_at,
+        }[self.since]
+        return start is not None and now - start <= timedelta(days=self.within_days or 0)
+
+
+class Rule(_Part):
+    """One rule for refunds or cancellations."""
+
+    id: str
+    when: When = When()
+    decision: Outcome
+    evidence: tuple[Literal["photo"], ...] = ()
+    explain: Mapping[str, str]
+    alternatives: Mapping[str, str] = {}
+
+    def decide(self) -> Decision:
+        return Decision(self.decision, self.id, self.explain, self.alternatives, self.evidence)
+
+
+class Desk(_Part):
+    """When people answer, and from which order value on they do it themselves (major units)."""
+
+    business_hours: Mapping[str, tuple[time, time]] = {}
+    holidays: frozenset[date] = frozenset()
+    high_value: Decimal | None = None
+
+    @field_validator("business_hours")
+    @classmethod
+    def _known_days(cls, hours: Mapping[str, tuple[time, time]]) -> Mapping[str, tuple[time, time]]:
+        for span in hours:
+            _days(span)
+        return hours
+
+    def hours_on(self, day: date) -> tuple[time, time] | None:
+        """Opening and closing time; None on days without."""
+        if day in self.holidays:
+            return None
+        return next((hours for span, hours in self.business_hours.items() if day.weekday() in _days(span)), None)
+
+
+class Policy(_Part):
+    """The whole file."""
+
+    currency: str = "CNY"
+    timezone: str = "UTC"
+    refund: tuple[Rule, ...] = ()
+    cancel: tuple[Rule, ...] = ()
+    handoff: Desk = Desk()
+
+    @field_validator("timezone")
+    @classmethod
+    def _known_zone(cls, name: str) -> str:
+        ZoneInfo(name)
+        return name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.timezone)
+
+    def decide_refund(
+        self, order: Order, items: Sequence[OrderItem], reason: Reason, now: datetime
+    ) -> Decision:
+        """Whether `items` of `order` may be refunded for `reason`. Evidence is named, not judged, here.
+
+        What a rule approves still goes to a person when the order is worth more than `handoff.high_value`.
+        """
+        amount = order.refundable(tuple(items), reason)
+        decision = _first(self.refund, order, items, reason, amount, now)
+        limit = self.handoff.high_value
+        if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal > limit:
+            return replace(decision, outcome=Outcome.REVIEW)
+        return decision
+
+    def decide_cancel(self, order: Order, now: datetime) -> Decision:
+        return _first(self.cancel, order, order.items, None, order.total, now)
+
+    def hopeless_refund(self, order: Order, now: datetime) -> Decision | None:
+        """The refusal, if no items and no reason can get this order refunded: no need to ask for them."""
+        decisions = [self.decide_refund(order, (item,), reason, now) for item in order.items for reason in Reason]
+        refused = all(decision.outcome is Outcome.REFUSE for decision in decisions)
+        return decisions[0] if decisions and refused else None
+
+    def is_open(self, now: datetime) -> bool:
+        """Whether people answer now; a shop without stated hours always does."""
+        if not self.handoff.business_hours:
+            return True
+        local = now.astimezone(self.zone)
+        hours = self.handoff.hours_on(local.date())
+        return hours is not None and hours[0] <= local.time() < hours[1]
+
+    def next_opening(self, now: datetime) -> datetime | None:
+        """The next opening time in the shop's zone; None when it is open or never opens."""
+        if self.is_open(now):
+            return None
+        local = now.astimezone(self.zone)
+        for offset in range(_LOOK_AHEAD_DAYS):
+            day = local.date() + timedelta(days=offset)
+            hours = self.handoff.hours_on(day)
+            opening = datetime.combine(day, hours[0], self.zone) if hours else None
+            if opening and opening > local:
+                return opening
+        return None
+
+
+def _days(span: str) -> range | tuple[int, ...]:
+    first, _, last = span.partition("-")
+    try:
+        return range(_DAYS.index(first), _DAYS.index(last or first) + 1)
+    except ValueError:
+        raise ValueError(f"{span!r} is not a day or span of days such as mon or mon-fri") from None
+
+
+def _first(
+    rules: Sequence[Rule],
+    order: Order,
+    items: Sequence[OrderItem],
+    reason: Reason | None,
+    amount: Money,
+    now: datetime,
+) -> Decision:
+    for rule in rules:
+        if rule.when.holds(order, items, reason, amount, now):
+            return rule.decide()
+    return NO_RULE
+
+
+def load(path: Path) -> Policy:
+    """Read and check `policy.yml`; PolicyError names the file, the place in it and what is wrong."""
+    try:
+        content: Any = yaml.safe_load(path.read_text(encoding="utf-8"))
+        return Policy.model_validate(content or {})
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read ({error.strerror})") from error
+    except yaml.YAMLError as error:
+        raise PolicyError(f"{path}: not valid YAML: {error}") from error
+    except ValidationError as error:
+        places = (f"{'.'.join(map(str, e['loc']))}: {e['msg']}" for e in error.errors())
+        raise PolicyError(f"{path}: " + "; ".join(places)) from error

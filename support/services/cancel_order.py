@@ -1,0 +1,56 @@
+"""Cancelling an order that was not sent yet, with the same proofs and the same ledger as a refund."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from support.model import Decision, Order, OrderStatus, Outcome
+from support.policy import Policy
+from support.services import identity
+from support.services.refund import NotConfirmed, NotFound, NotVerified
+from support.store import LedgerEntry, Store
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of it; `repeated` when the order had been cancelled before."""
+
+    decision: Decision
+    order: Order
+    repeated: bool = False
+
+
+async def request(
+    store: Store, policy: Policy, conversation_id: str, order_id: str, confirming_message: str | None, now: datetime
+) -> Result:
+    """Decide and carry out in one transaction. NotVerified, NotFound, NotConfirmed when a proof is missing."""
+    async with store.writing() as unit:
+        customer_id = await identity.current(unit, conversation_id, now)
+        if customer_id is None:
+            raise NotVerified(conversation_id)
+        order = await unit.orders.lock_owned(order_id, customer_id)
+        if order is None:
+            raise NotFound(order_id)
+        decision = policy.decide_cancel(order, now)
+        if order.status is OrderStatus.CANCELLED:
+            return Result(decision, order, repeated=True)
+        if decision.outcome is not Outcome.REFUSE and not confirming_message:
+            raise NotConfirmed(order_id)
+        if decision.outcome is Outcome.APPROVE:
+            await unit.orders.set_status(order_id, OrderStatus.CANCELLED)
+        await unit.ledger.append(
+            LedgerEntry(
+                at=now,
+                action="cancel",
+                actor=f"customer:{customer_id}",
+                conversation_id=conversation_id,
+                order_id=order_id,
+                rule=decision.rule,
+                outcome=decision.outcome.value,
+                confirming_message=confirming_message,
+                inputs={"status": order.status.value},
+                result={"amount_minor": order.total.minor, "currency": order.total.currency},
+            )
+        )
+        return Result(decision, order)

@@ -1,0 +1,82 @@
+"""What a customer's pictures show: text read by OCR, an order named by a screenshot, and the model's view."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from support import prompts
+from support.llm import Llm, ModelUnavailable
+from support.model import Language
+from support.pictures import PictureStore
+from support.prompts import Persona
+from support.services.history import data_url
+from support.store import Attachment, Store
+
+log = logging.getLogger(__name__)
+
+_LINES_SHOWN = 6
+
+
+@dataclass(frozen=True)
+class View:
+    """What the model says is in the picture; a description, never a proof."""
+
+    kind: str
+    description: str
+    search: str
+
+
+async def sent(store: Store, conversation_id: str, attachment_ids: Sequence[str]) -> list[Attachment]:
+    """The pictures, if they were sent in this conversation."""
+    if not attachment_ids:
+        return []
+    async with store.reading() as unit:
+        return await unit.attachments.of_conversation(conversation_id, attachment_ids)
+
+
+def order_numbers(pictures: Sequence[Attachment]) -> tuple[str, ...]:
+    """Order numbers that screenshots show, the likeliest first."""
+    found = [
+        number for picture in pictures for number in (picture.reading.get("claim") or {}).get("order_numbers", ())
+    ]
+    return tuple(dict.fromkeys(found))
+
+
+def texts(pictures: Sequence[Attachment]) -> tuple[str, ...]:
+    """The lines read from the pictures, sensitive numbers masked."""
+    return tuple(line for picture in pictures for line in picture.reading.get("lines", ()))
+
+
+def excerpt(pictures: Sequence[Attachment]) -> str:
+    """The first lines in one, to repeat to the customer."""
+    return " / ".join(line for line in texts(pictures)[:_LINES_SHOWN] if line.strip())
+
+
+async def view(
+    llm: Llm | None,
+    store: PictureStore,
+    picture: Attachment,
+    words: str,
+    language: Language,
+    persona: Persona,
+) -> View | None:
+    """The model's view of a picture; None without a model, or when it does not answer as asked."""
+    url = await data_url(store, picture) if llm else None
+    if llm is None or url is None:
+        return None
+    lines = [line for line in picture.reading.get("lines", ()) if line.strip()]
+    messages = prompts.build(
+        "picture", language, persona, question=words, data={"picture_text": lines}, pictures=[url]
+    )
+    try:
+        reply = await llm.complete(messages, schema=prompts.PICTURE_SCHEMA)
+        seen = json.loads(reply.text)
+        return View(seen["kind"], seen["description"], seen["search"])
+    except ModelUnavailable as error:
+        log.warning("no view of the picture: the model is unavailable (%s)", error.reason)
+    except (ValueError, KeyError, TypeError):
+        log.warning("no view of the picture: the model did not keep to the schema")
+    return None

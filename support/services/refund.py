@@ -1,0 +1,193 @@
+"""Refunds: what policy would say, and the one way in which money goes back.
+
+`request` writes only with every proof of the design's "Authority" section: a verified identity, the ownership of
+the order, a policy rule, the id of the customer's confirming message, and the evidence that the rule asks for.
+All of it happens in one transaction; a repeat returns the first result; each decision is a row of the ledger.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from support.model import Decision, Money, Order, OrderItem, OrderStatus, Outcome, Reason
+from support.policy import Policy
+from support.services import identity
+from support.store import LedgerEntry, Refund, Store, Unit
+
+
+class NotVerified(PermissionError):
+    """Nobody has proven who they are in this conversation."""
+
+
+class NotFound(LookupError):
+    """The order is not this customer's, or does not exist: nobody learns which."""
+
+
+class NotConfirmed(ValueError):
+    """Policy would allow it, but the customer's explicit yes is missing."""
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What a customer asks for. `evidence` are attachment ids, `confirming_message` the id of their yes."""
+
+    order_id: str
+    sku_ids: tuple[str, ...]
+    reason: Reason
+    note: str = ""
+    evidence: tuple[str, ...] = ()
+    confirming_message: str | None = None
+
+    @property
+    def key(self) -> str:
+        """The same items of the same order are the same wish, whatever the reason or the time."""
+        return idempotency_key("refund", self.order_id, self.sku_ids)
+
+
+@dataclass(frozen=True)
+class Result:
+    """What became of it. `refund` is None for refusals; `repeated` when it had been decided before."""
+
+    decision: Decision
+    amount: Money
+    refund: Refund | None = None
+    repeated: bool = False
+
+
+def idempotency_key(action: str, order_id: str, sku_ids: Sequence[str] = ()) -> str:
+    """One key for one (order, items, action)."""
+    return hashlib.sha256("\n".join((action, order_id, *sorted(sku_ids))).encode()).hexdigest()
+
+
+async def left_to_refund(unit: Unit, order: Order) -> tuple[OrderItem, ...]:
+    """The lines of the order that no approved or pending refund covers."""
+    taken = {
+        sku for refund in await unit.refunds.of_order(order.order_id) if refund.status != "refused"
+        for sku in refund.sku_ids
+    }
+    return tuple(line for line in order.items if line.sku_id not in taken)
+
+
+def judge(policy: Policy, order: Order, wish: Wish, now: datetime) -> tuple[Decision, Money]:
+    """What policy says to the wish. Missing evidence never refuses: a person looks instead."""
+    lines = order.lines(wish.sku_ids)
+    decision = policy.decide_refund(order, lines, wish.reason, now)
+    if decision.outcome is Outcome.APPROVE and decision.evidence and not wish.evidence:
+        decision = replace(decision, outcome=Outcome.REVIEW)
+    return decision, order.refundable(lines, wish.reason)
+
+
+async def request(
+    store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime
+) -> Result:
+    """Decide and carry out. NotVerified, NotFound, NotConfirmed or KeyError when a proof is missing."""
+    async with store.writing() as unit:
+        customer_id = await identity.current(unit, conversation_id, now)
+        if customer_id is None:
+            raise NotVerified(conversation_id)
+        order = await unit.orders.lock_owned(wish.order_id, customer_id)
+        if order is None:
+            raise NotFound(wish.order_id)
+        wish = await _with_own_evidence(unit, conversation_id, wish)
+        earlier = await _earlier(unit, order, wish)
+        decision, amount = judge(policy, order, wish, now)
+        if earlier:
+            return Result(replace(decision, rule=earlier.rule), earlier.amount, earlier, repeated=True)
+        if decision.outcome is not Outcome.REFUSE and not wish.confirming_message:
+            raise NotConfirmed(wish.order_id)
+        refund = None
+        if decision.outcome is not Outcome.REFUSE:
+            refund = await _carry_out(unit, order, customer_id, wish, decision, amount, now)
+        await unit.ledger.append(_entry(conversation_id, customer_id, wish, decision, amount, refund, now))
+        return Result(decision, amount, refund)
+
+
+async def _with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wish:
+    """Evidence counts only if it was sent in this conversation."""
+    own = await unit.attachments.of_conversation(conversation_id, wish.evidence)
+    return replace(wish, evidence=tuple(attachment.attachment_id for attachment in own))
+
+
+async def _earlier(unit: Unit, order: Order, wish: Wish) -> Refund | None:
+    """The refund that already covers any of these items: the same wish again, or an overlapping one."""
+    same = await unit.refunds.by_key(wish.key)
+    if same:
+        return same
+    wanted = set(wish.sku_ids)
+    return next(
+        (
+            refund
+            for refund in await unit.refunds.of_order(order.order_id)
+            if refund.status != "refused" and wanted & set(refund.sku_ids)
+        ),
+        None,
+    )
+
+
+async def _carry_out(
+    unit: Unit, order: Order, customer_id: str, wish: Wish, decision: Decision, amount: Money, now: datetime
+) -> Refund:
+    approved = decision.outcome is Outcome.APPROVE
+    refund = Refund(
+        refund_id=f"R{now:%y%m%d}{secrets.token_hex(3).upper()}",
+        key=wish.key,
+        order_id=order.order_id,
+        customer_id=customer_id,
+        status="approved" if approved else "review",
+        sku_ids=tuple(sorted(wish.sku_ids)),
+        reason=wish.reason.value,
+        note=wish.note,
+        evidence=wish.evidence,
+        amount=amount,
+        rule=decision.rule,
+        created_at=now,
+    )
+    left = await left_to_refund(unit, order)
+    await unit.refunds.add(refund)
+    if approved and {line.sku_id for line in left} <= set(wish.sku_ids):
+        await unit.orders.set_status(order.order_id, OrderStatus.REFUNDED)
+    return refund
+
+
+def _entry(
+    conversation_id: str,
+    customer_id: str,
+    wish: Wish,
+    decision: Decision,
+    amount: Money,
+    refund: Refund | None,
+    now: datetime,
+) -> LedgerEntry:
+    return LedgerEntry(
+        at=now,
+        action="refund",
+        actor=f"customer:{customer_id}",
+        conversation_id=conversation_id,
+        order_id=wish.order_id,
+        rule=decision.rule,
+        outcome=decision.outcome.value,
+        confirming_message=wish.confirming_message,
+        inputs={
+            "sku_ids": sorted(wish.sku_ids),
+            "reason": wish.reason.value,
+            "note": wish.note,
+            "evidence": list(wish.evidence),
+        },
+        result={
+            "refund_id": refund.refund_id if refund else None,
+            "amount_minor": amount.minor,
+            "currency": amount.currency,
+        },
+    )
+
+
+async def states(unit: Unit, conversation_id: str, now: datetime) -> list[Refund]:
+    """The verified customer's refunds, the newest first; NotVerified when there is none."""
+    customer_id = await identity.current(unit, conversation_id, now)
+    if customer_id is None:
+        raise NotVerified(conversation_id)
+    return await unit.refunds.of_customer(customer_id)

@@ -1,0 +1,93 @@
+"""Every setting of Shopclerk, typed, in one place.
+
+Values come from environment variables and from `.env`, prefixed with ``SHOPCLERK_``. Each default works on
+a laptop with nothing installed; each comment names the production counterpart. `Settings` is built once, by
+`support.bootstrap` or by a test, and passed on; nothing reads the environment at import.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+SHORTEST_SECRET = 16
+
+
+class Settings(BaseSettings):
+    """Settings of all processes; see the field comments for what production uses."""
+
+    model_config = SettingsConfigDict(env_prefix="SHOPCLERK_", env_file=".env", extra="ignore")
+
+    mode: Literal["development", "production"] = "development"
+    # Everything that the running system writes lies below here, unless a URL below says otherwise.
+    var: Path = Path("var")
+
+    # --- records ---------------------------------------------------------------------------------
+    # Production: postgresql+asyncpg://user:password@host/shopclerk
+    database_url: str = ""
+    # Folder of the shop's documents (`knowledge/` of the import folder) and of `policy.yml`.
+    shop: Path = Path("var/shop")
+
+    # --- pictures --------------------------------------------------------------------------------
+    # Production: s3://bucket/prefix (credentials as the AWS tools read them)
+    attachments_url: str = ""
+    attachment_bytes: int = 10_000_000
+    ocr_workers: int = Field(default=1, ge=1)
+
+    # --- the model: any OpenAI-compatible endpoint; empty means "no model" ------------------------
+    llm_url: str = ""
+    llm_model: str = "Qwen/Qwen3-VL-8B-Instruct"
+    llm_key: SecretStr = SecretStr("")
+    llm_max_tokens: int = 400
+    embedding_url: str = ""
+    embedding_model: str = ""
+    embedding_key: SecretStr = SecretStr("")
+
+    # --- the shop's manners ----------------------------------------------------------------------
+    shop_name: str = "云集小铺"
+    shop_name_en: str = "Cloudlet Store"
+    persona: str = ""
+    default_language: Literal["zh", "en"] = "zh"
+
+    # --- processes -------------------------------------------------------------------------------
+    host: str = "127.0.0.1"
+    port: int = 8080
+    rasa_port: int = 5005
+    actions_port: int = 5055
+
+    # --- secrets: generated into `var/secrets.env` for development, required in production --------
+    channel_secret: SecretStr = SecretStr("")  # between gateway and Rasa
+    staff_token: SecretStr = SecretStr("")  # for people who answer
+    customer_token_secret: SecretStr = SecretStr("")  # signs the tokens of the shop's site (HS256)
+
+    # --- limits ----------------------------------------------------------------------------------
+    messages_per_minute: int = 30
+    message_characters: int = 2_000
+    identity_hours: int = 12
+    identity_tries_per_hour: int = 5
+
+    @model_validator(mode="after")
+    def _fill_and_check(self) -> Self:
+        if not self.database_url:
+            self.database_url = f"sqlite+aiosqlite:///{self.var.absolute() / 'shop.db'}"
+        if not self.attachments_url:
+            self.attachments_url = (self.var.absolute() / "attachments").as_uri()
+        if self.mode == "production":
+            self._refuse_weak_secrets()
+        return self
+
+    def _refuse_weak_secrets(self) -> None:
+        for name in ("channel_secret", "staff_token", "customer_token_secret"):
+            if len(getattr(self, name).get_secret_value()) < SHORTEST_SECRET:
+                raise ValueError(
+                    f"SHOPCLERK_{name.upper()} must be set to at least {SHORTEST_SECRET} characters "
+                    f"in production mode (for example: openssl rand -hex 24)"
+                )
+
+    @property
+    def rasa_url(self) -> str:
+        """Where the gateway finds Rasa: always loopback, see `docs/decisions`."""
+        return f"http://127.0.0.1:{self.rasa_port}"

@@ -1,0 +1,134 @@
+"""What must be there before the processes start: settings, secrets, free ports, model, database, demo shop.
+
+`prepare()` makes what is missing and returns the environment that every process gets: the whole settings
+spelled out as `SHOPCLERK_...` variables, so that Rasa, which cannot import `support`, reads the same values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import secrets
+import shlex
+import socket
+import sys
+from pathlib import Path
+
+from dotenv import dotenv_values
+from pydantic import SecretStr
+
+from support.settings import Settings
+from support.store import Store
+from support.store.migrate import migrate
+from tools.environments import ROOT, Trouble
+from tools.progress import step
+from tools.train import RASA_ENVIRONMENT, is_current, train
+
+SECRETS = ("channel_secret", "staff_token", "customer_token_secret")
+PORTS = ("port", "rasa_port", "actions_port")
+
+
+async def prepare() -> tuple[Settings, dict[str, str]]:
+    """Settings and environment of a system that is ready to start; Trouble when it cannot start."""
+    settings = development_settings()
+    check_ports(settings)
+    environment = {**os.environ, **RASA_ENVIRONMENT, **as_environment(settings)}
+    try:
+        async with asyncio.TaskGroup() as together:
+            together.create_task(_train_if_needed())
+            together.create_task(_fill_if_empty(settings, environment))
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return settings, environment
+
+
+async def _train_if_needed() -> None:
+    if not is_current():
+        await train()
+
+
+def development_settings() -> Settings:
+    """The settings, with secrets generated once into `var/secrets.env` where nothing else names them."""
+    settings = Settings()
+    missing = [name for name in SECRETS if not getattr(settings, name).get_secret_value()]
+    if not missing:
+        return settings
+    kept = _kept_secrets(settings.var / "secrets.env", missing)
+    return settings.model_copy(update={name: SecretStr(kept[_variable(name)]) for name in missing})
+
+
+def _kept_secrets(path: Path, names: list[str]) -> dict[str, str]:
+    kept = {key: value for key, value in dotenv_values(path).items() if value}
+    if new := [_variable(name) for name in names if _variable(name) not in kept]:
+        kept |= {variable: secrets.token_hex(24) for variable in new}
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("".join(f"{key}={value}\n" for key, value in kept.items()), encoding="utf-8")
+    return kept
+
+
+def as_environment(settings: Settings) -> dict[str, str]:
+    """Every setting as the variable that it is read from; paths absolute, secrets in the clear."""
+    return {_variable(name): _spelled(value) for name, value in settings}
+
+
+def _spelled(value: object) -> str:
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    return str((ROOT / value) if isinstance(value, Path) else value)
+
+
+def _variable(name: str) -> str:
+    return f"SHOPCLERK_{name.upper()}"
+
+
+def check_ports(settings: Settings) -> None:
+    """Trouble that names the setting of every port which something else has taken."""
+    taken = []
+    for name in PORTS:
+        port = getattr(settings, name)
+        host = settings.host if name == "port" else "127.0.0.1"
+        if not _is_free(host, port):
+            taken.append(f"Port {port} is taken. Free it, or choose another: {_variable(name)}={port + 1} make run")
+    if taken:
+        raise Trouble("\n".join([*taken, "(in .env such a line stays: see .env.example)"]))
+
+
+def _is_free(host: str, port: int) -> bool:
+    with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+        return True
+
+
+def demo_folder(settings: Settings) -> Path:
+    """Where the demo shop's import folder is made."""
+    return settings.var / "demo"
+
+
+async def _fill_if_empty(settings: Settings, environment: dict[str, str]) -> None:
+    """Bring the database up to date; a shop without products gets the demo shop's."""
+    if await _has_products(settings):
+        return
+    demo = str(demo_folder(settings))
+    await step("making the demo shop", [sys.executable, "-m", "demo.make_shop", "--out", demo], environment)
+    await step("importing the demo shop", [sys.executable, "-m", "support.importer", demo], environment)
+
+
+async def _has_products(settings: Settings) -> bool:
+    store = Store(settings.database_url)
+    try:
+        await migrate(store)
+        async with store.reading() as unit:
+            return bool(await unit.products.all())
+    finally:
+        await store.close()
+
+
+if __name__ == "__main__":
+    # For a shell: eval "$(python -m tools.prepare)" has what the processes have.
+    for key, value in as_environment(development_settings()).items():
+        print(f"export {key}={shlex.quote(value)}")
