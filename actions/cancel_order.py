@@ -17,7 +17,7 @@ class ValidateCancelOrderForm(OrderFlow):
     intent = "cancel_order"
     steps = (*OrderFlow.steps, "cancel_confirm")
     order_slots = ("cancel_confirm",)
-    own_slots = ("claimed_order", "phone_last4", "cancel_confirm")
+    own_slots = ("claimed_order", "phone_last4", "identity_locked", "cancel_confirm")
 
     async def start(self, turn: Turn, shop: Shop) -> None:
         turn.remember(cancel_confirm=None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from actions.ask_knowledge import answer_from_documents
-from actions.ask_product import answer_from_catalogue, show_products
+from actions.ask_product import AskProduct, answer_from_catalogue, show_products
 from actions.handoff import hand_over
+from actions.order_status import OrderStatusAction
 from actions.turn import ShopAction, Turn
 from support import understanding
 from support.bootstrap import Shop
@@ -57,7 +58,10 @@ class Correct(ShopAction):
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         turn.remember(order_id=None)
-        turn.follow_with("action_inform" if understanding.order_ids(turn.text) else "find_order_form")
+        if understanding.order_ids(turn.text):
+            await OrderStatusAction().act(turn, shop)
+        else:
+            turn.follow_with("find_order_form")
 
 
 class Inform(ShopAction):
@@ -67,9 +71,11 @@ class Inform(ShopAction):
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         if understanding.order_ids(turn.text) or turn.attachments:
-            turn.follow_with("action_order_status")
+            await OrderStatusAction().act(turn, shop)
+        elif turn.slot("product_ids"):
+            await AskProduct().act(turn, shop)
         else:
-            turn.follow_with("action_ask_product" if turn.slot("product_ids") else "action_fallback")
+            await Fallback().act(turn, shop)
 
 
 class Fallback(ShopAction):

@@ -9,6 +9,7 @@ Steps are tried in order; the first that still lacks a value is asked for next.
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -63,9 +64,9 @@ class Flow(ShopAction):
     async def start(self, turn: Turn, shop: Shop) -> None:
         """Take from the first message what it already says."""
 
+    @abstractmethod
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
         """Take from an answer what it says; False when it says nothing that the flow can use."""
-        raise NotImplementedError
 
     async def next_step(self, turn: Turn, shop: Shop) -> str | None:
         """The slot to ask for; None when the flow is complete."""
@@ -208,13 +209,12 @@ class OrderFlow(Flow):
 
     def _corrects(self, turn: Turn) -> bool:
         """ "Wrong order" without a number: ask for the order again."""
-        if turn.intent != "correct":
+        if turn.intent not in ("correct", "deny"):
             return False
         if understanding.speaks_of(turn.text) == "order":
             turn.remember(order_id=None, **dict.fromkeys(self.order_slots))
-        else:
-            turn.say("utter_what_to_correct")
-        return True
+            return True
+        return False
 
 
 class FlowEnd(ShopAction):
@@ -222,8 +222,9 @@ class FlowEnd(ShopAction):
 
     own_slots: tuple[str, ...] = ()
 
+    @abstractmethod
     async def finish(self, turn: Turn, shop: Shop) -> None:
-        raise NotImplementedError
+        """Do what the flow was for, and say so."""
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         if turn.slot("gave_up"):

@@ -1,13 +1,11 @@
-"""Finding the order that something is about: the form that asks, the list to choose from, and what others use."""
+"""The order that something is about: what is mentioned, what is talked about, or a list to choose from."""
 
 from __future__ import annotations
 
-from actions.flow import FlowEnd, OrderFlow
-from actions.handoff import hand_over
 from actions.turn import ShopAction, Turn
 from support import understanding, wording
 from support.bootstrap import Shop
-from support.model import HandoffReason, Order
+from support.model import Order
 from support.services import identity, order_status, picture
 
 _SHOWN = 8
@@ -51,12 +49,6 @@ def show_orders(turn: Turn, shop: Shop, orders: tuple[Order, ...]) -> None:
     turn.say("utter_which_order", buttons=buttons, orders=lines)
 
 
-class ValidateFindOrderForm(OrderFlow):
-    action = "validate_find_order_form"
-    intent = "order_status"
-    own_slots = ("claimed_order", "phone_last4", "purpose")
-
-
 class AskOrderId(ShopAction):
     """The form's question "which order?", with the customer's own orders to choose from."""
 
@@ -71,17 +63,3 @@ class AskOrderId(ShopAction):
             show_orders(turn, shop, orders)
         else:
             turn.say("utter_no_orders")
-
-
-class FindOrderEnd(FlowEnd):
-    """Goes on with what needed the order."""
-
-    action = "action_find_order_end"
-    own_slots = ValidateFindOrderForm.own_slots
-
-    async def finish(self, turn: Turn, shop: Shop) -> None:
-        if turn.slot("identity_locked"):
-            turn.say("utter_identity_locked")
-            await hand_over(turn, shop, HandoffReason.POLICY)
-        else:
-            turn.follow_with(turn.slot("purpose") or "action_order_status")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from actions.ask_product import answer_from_catalogue, show_products
+from actions.order_status import OrderStatusAction
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
 from support.services import picture
@@ -16,7 +17,7 @@ class Picture(ShopAction):
         if not pictures:
             turn.say("utter_picture_missing")
         elif picture.order_numbers(pictures):
-            turn.follow_with("action_order_status")
+            await OrderStatusAction().act(turn, shop)
         else:
             await self._look(turn, shop, picture.excerpt(pictures))
 

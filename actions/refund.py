@@ -19,7 +19,7 @@ class ValidateRefundForm(OrderFlow):
     intent = "refund"
     steps = (*OrderFlow.steps, "refund_items", "refund_reason", "refund_evidence", "refund_confirm")
     order_slots = _SLOTS
-    own_slots = ("claimed_order", "phone_last4", *_SLOTS)
+    own_slots = ("claimed_order", "phone_last4", "identity_locked", *_SLOTS)
 
     async def start(self, turn: Turn, shop: Shop) -> None:
         if understanding.wants_exchange(turn.text):
@@ -34,15 +34,18 @@ class ValidateRefundForm(OrderFlow):
         if asked == "refund_confirm" and understanding.affirms(turn.text):
             turn.remember(refund_confirm=turn.message_id)
             return True
-        if turn.intent == "correct" and self._corrects_part(turn):
+        if turn.intent in ("correct", "deny") and self._corrects_part(turn):
             return True
-        if asked == "refund_items":
-            return await self._hear_items(turn, shop) or await super().hear(turn, shop, asked)
-        if asked == "refund_evidence" and self._hear_evidence(turn):
+        heard = [
+            asked == "refund_items" and await self._hear_items(turn, shop),
+            self._hear_evidence(turn, asked),
+            await super().hear(turn, shop, asked),
+            self._hear_reason(turn, self._stated_reason(turn, asked)),
+        ]
+        if asked == "refund_confirm" and turn.intent == "deny":
+            turn.say("utter_what_to_correct", buttons=_parts(turn))
             return True
-        if await super().hear(turn, shop, asked):
-            return True
-        return self._hear_answer(turn, asked)
+        return any(heard)
 
     async def next_step(self, turn: Turn, shop: Shop) -> str | None:
         """Skips what need not be asked: a single item, a photo that no rule wants, a hopeless case."""
@@ -75,35 +78,32 @@ class ValidateRefundForm(OrderFlow):
         turn.remember(refund_reason=reason.value, refund_note=turn.text[:500])
         return True
 
+    def _stated_reason(self, turn: Turn, asked: str) -> Reason | None:
+        """A reason may come at any step, but a question that only mentions one is a question."""
+        if understanding.asks(turn.text) and turn.intent != self.intent:
+            return None
+        stated = understanding.reason(turn.text)
+        if stated is None and asked == "refund_reason" and turn.intent in ("refund", "inform", "complain"):
+            return Reason.OTHER
+        return stated
+
     async def _hear_items(self, turn: Turn, shop: Shop) -> bool:
         order = await self._order(turn, shop)
         lines: tuple[OrderItem, ...] = order.items if order else ()
         chosen = understanding.choices(turn.text, [f"{line.title} {line.title_en}" for line in lines])
-        if not chosen:
-            return False
-        turn.remember(refund_items=[lines[i].sku_id for i in chosen])
-        self._hear_reason(turn, understanding.reason(turn.text))
-        return True
+        if chosen:
+            turn.remember(refund_items=[lines[i].sku_id for i in chosen])
+        return bool(chosen)
 
-    def _hear_evidence(self, turn: Turn) -> bool:
+    def _hear_evidence(self, turn: Turn, asked: str) -> bool:
         if turn.attachments:
-            turn.say("utter_evidence_received")
             turn.remember(refund_evidence=list(turn.attachments))
+            if asked == "refund_evidence":
+                turn.say("utter_evidence_received")
             return True
-        if understanding.has_no_photo(turn.text) or turn.intent == "deny":
+        declined = understanding.has_no_photo(turn.text) or turn.intent == "deny"
+        if asked == "refund_evidence" and declined:
             turn.remember(refund_evidence=[])
-            return True
-        return False
-
-    def _hear_answer(self, turn: Turn, asked: str) -> bool:
-        if asked == "refund_reason":
-            stated = understanding.reason(turn.text)
-            # Any other words are a reason too, unless they are a question of their own.
-            if stated is None and turn.intent in ("refund", "inform", "affirm", "complain"):
-                stated = Reason.OTHER if turn.intent != "affirm" else None
-            return self._hear_reason(turn, stated)
-        if asked == "refund_confirm" and turn.intent == "deny":
-            turn.say("utter_what_to_correct", buttons=_parts(turn))
             return True
         return False
 
@@ -119,7 +119,9 @@ class ValidateRefundForm(OrderFlow):
             turn.remember(refund_reason=None, refund_evidence=None)
         elif part == "evidence":
             turn.remember(refund_evidence=None)
-        elif part is None:
+        elif part == "order":
+            turn.remember(order_id=None, **dict.fromkeys(_SLOTS))
+        elif turn.intent == "correct":
             turn.say("utter_what_to_correct", buttons=_parts(turn))
         else:
             return False

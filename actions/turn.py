@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
@@ -64,8 +65,13 @@ class Turn:
 
     @property
     def is_fresh(self) -> bool:
-        """Whether this action is the first to see the message; False when a form resumes after a digression."""
-        return bool(self.tracker.latest_action_name == LISTEN)
+        """Whether this form is the first to see the message; False when it resumes after a digression.
+
+        Rasa notes a form as executed before it calls the form's validation, so the action before it tells.
+        """
+        actions = [event["name"] for event in self.tracker.events if event.get("event") == "action"]
+        before = actions[:-1] if actions and actions[-1] != LISTEN else actions
+        return not before or before[-1] == LISTEN
 
     def persona(self) -> Persona:
         settings = shop().settings
@@ -134,18 +140,23 @@ class Turn:
         return any(event.get("event") in ("followup", "pause", "active_loop") for event in self.events)
 
 
-class ShopAction(Action):
-    """Base of all actions. Subclasses set `action` and write `act`."""
+class ShopAction(Action, ABC):
+    """Base of all actions. Subclasses set `action` and write `act`; rasa-sdk leaves abstract ones alone."""
 
-    action: str
     # Part of a form's own machinery: does not itself bring the form back.
     in_form = False
 
+    @property
+    @abstractmethod
+    def action(self) -> str:
+        """The name that the domain and the rules use."""
+
+    @abstractmethod
+    async def act(self, turn: Turn, shop: Shop) -> None:
+        """Answer the message."""
+
     def name(self) -> str:
         return self.action
-
-    async def act(self, turn: Turn, shop: Shop) -> None:
-        raise NotImplementedError
 
     async def run(
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]

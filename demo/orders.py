@@ -17,11 +17,16 @@ from demo.people import Customer
 from demo.showcase import PLANS, Plan
 
 STATES: Final = {
-    "unpaid": 12, "paid": 52, "shipped": 74, "delivered": 66, "completed": 134, "cancelled": 34, "refunded": 28,
+    "unpaid": 12, "paid": 52, "shipped": 74, "delivered": 66, "completed": 134,
+    "cancelled": 34, "refunded": 28,
 }  # fmt: skip
 COUNT: Final = sum(STATES.values())
 WITHOUT_ORDERS: Final = 14  # customers who only ever looked
-COUPONS: Final = ((50_000, 6_000, 0.3), (20_000, 2_000, 0.3), (9_900, 1_500, 0.15))  # goods from, off, how often
+COUPONS: Final = (
+    (50_000, 6_000, 0.3),
+    (20_000, 2_000, 0.3),
+    (9_900, 1_500, 0.15),
+)  # goods from, off, how often
 FREE_SHIPPING_FROM: Final = 9_900
 SHIPPING_FEE: Final = 800
 PAYMENT: Final = ("wechat_pay", "alipay", "unionpay")
@@ -81,7 +86,9 @@ def make_orders(catalogue: Catalogue, customers: list[Customer], clock: Clock, r
 def _by_chance(catalogue: Catalogue, customers: list[Customer], rng: Random) -> list[Plan]:
     """Plans for customers who are not in the showcase, some of whom order far more often than others."""
     shown = {plan.customer_id for plan in PLANS}
-    buyers = [customer.customer_id for customer in customers if customer.customer_id not in shown][:-WITHOUT_ORDERS]
+    buyers = [customer.customer_id for customer in customers if customer.customer_id not in shown][
+        :-WITHOUT_ORDERS
+    ]
     weights = [rng.paretovariate(2.2) for _ in buyers]
     planned = Counter(plan.status for plan in PLANS)
     missing = [status for status, wanted in STATES.items() for _ in range(wanted - planned[status])]

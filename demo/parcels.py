@@ -38,7 +38,10 @@ WORDS: Final = {
         "lost": "{carrier} has confirmed that the parcel is lost and told the shop",
     },
 }
-RECEIVERS: Final = {"zh": ("本人", "门卫", "菜鸟驿站", "家人"), "en": ("the recipient", "reception", "a neighbour")}
+RECEIVERS: Final = {
+    "zh": ("本人", "门卫", "菜鸟驿站", "家人"),
+    "en": ("the recipient", "reception", "a neighbour"),
+}
 STATUS: Final = {
     "collected": "collected", "left": "in_transit", "arrived": "in_transit", "out": "out_for_delivery",
     "delivered": "delivered", "delayed": "delayed", "searching": "delayed", "lost": "lost",
@@ -96,7 +99,11 @@ def _steps(dates: Dates, shipped: datetime) -> list[tuple[datetime, str]]:
     if dates.story == "delayed":
         return [*steps, (arrived + timedelta(days=1, hours=5), "delayed")]
     if dates.story == "lost":
-        return [*steps, (arrived + timedelta(days=4), "searching"), (arrived + timedelta(days=7, hours=3), "lost")]
+        return [
+            *steps,
+            (arrived + timedelta(days=4), "searching"),
+            (arrived + timedelta(days=7, hours=3), "lost"),
+        ]
     if dates.delivered is None:
         return [*steps, ((dates.expected or arrived) - timedelta(hours=11, minutes=40), "out")]
     out = max(arrived + timedelta(minutes=20), dates.delivered - timedelta(hours=2, minutes=35))

@@ -19,7 +19,7 @@ def main() -> None:
     # httpx logs addresses, and Rasa takes its secret only as a part of one.
     logging.getLogger("httpx").setLevel(logging.WARNING)
     uvicorn.run(
-        create_app(settings),
+        create_app(settings, warm_up=True),
         host=settings.host,
         port=settings.port,
         access_log=False,  # conversation ids are what keeps conversations private: not into logs

@@ -46,8 +46,11 @@ _ABOUT = """The front door of Shopclerk. Errors are `{"error": {"code", "message
 A conversation is private by its id alone: make it a fresh UUID and keep it on the customer's device."""
 
 
-def create_app(settings: Settings) -> FastAPI:
-    """Routes, limits and error words; database, Rasa's client and OCR workers are opened by the lifespan."""
+def create_app(settings: Settings, *, warm_up: bool = False) -> FastAPI:
+    """Routes, limits and error words; database, Rasa's client and OCR workers are opened by the lifespan.
+
+    `warm_up` loads the OCR models at the start, so that the first picture need not wait for them.
+    """
     app = FastAPI(
         title="Shopclerk",
         description=_ABOUT,
@@ -56,7 +59,7 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         responses={"4XX": {"model": Problem}, "503": {"model": Problem}},
     )
-    app.state.settings = settings
+    app.state.settings, app.state.warm_up = settings, warm_up
     errors.install(app)
     app.add_middleware(
         BodyLimit,
@@ -78,8 +81,9 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     door = _open(open_shop(settings))
     app.state.door = door
-    # The first pictures wait for the models if they come sooner; nobody else does.
-    background = [asyncio.create_task(door.news.run()), asyncio.create_task(door.ocr.start())]
+    background = [asyncio.create_task(door.news.run())]
+    if app.state.warm_up:
+        background.append(asyncio.create_task(door.ocr.start()))
     try:
         yield
     finally:

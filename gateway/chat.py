@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request
@@ -18,6 +18,7 @@ from gateway.turns import Incoming
 from support import guard
 from support.model import Holder
 from support.services import identity
+from support.services import rate as rating
 from support.store import Unit
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
@@ -49,27 +50,31 @@ async def message(
 
 
 async def _checked(door: Door, body: MessageIn, token: str) -> Incoming:
-    settings = door.shop.settings
-    # Counted before anything is removed, so that the limit says what the customer sees.
-    if len(body.text) > settings.message_characters:
-        raise Refusal("text_too_long", length=len(body.text), limit=settings.message_characters)
-    if len(body.attachments) > ATTACHMENTS_PER_MESSAGE:
-        raise Refusal("too_many_attachments", limit=ATTACHMENTS_PER_MESSAGE)
-    if guard.is_blank(body.text) and not body.attachments:
-        raise Refusal("empty_message")
+    words, attachments = body.text or "", tuple(dict.fromkeys(body.attachments or ()))
+    _check_size(door, words, attachments)
     if token:
         await _prove(door, body.conversation_id, token)
-    if body.attachments:
-        await _check_attachments(door, body)
-    text = guard.neutralise(body.text) or texts.PICTURE_WITHOUT_WORDS
+    if attachments:
+        await _check_attachments(door, body.conversation_id, attachments)
     return Incoming(
         conversation_id=body.conversation_id,
         message_id=body.message_id or uuid.uuid4().hex,
-        text=text,
-        attachments=tuple(dict.fromkeys(body.attachments)),
-        language=body.language or texts.language_of(body.text, settings.default_language),
+        text=guard.neutralise(words) or texts.PICTURE_WITHOUT_WORDS,
+        attachments=attachments,
+        language=body.language or texts.language_of(words, door.shop.settings.default_language),
         channel=body.channel,
     )
+
+
+def _check_size(door: Door, words: str, attachments: Sequence[str]) -> None:
+    limit = door.shop.settings.message_characters
+    # Counted before anything is removed, so that the number is the one that the customer sees.
+    if len(words) > limit:
+        raise Refusal("text_too_long", length=len(words), limit=limit)
+    if len(attachments) > ATTACHMENTS_PER_MESSAGE:
+        raise Refusal("too_many_attachments", limit=ATTACHMENTS_PER_MESSAGE)
+    if guard.is_blank(words) and not attachments:
+        raise Refusal("empty_message")
 
 
 async def _prove(door: Door, conversation_id: str, token: str) -> None:
@@ -80,10 +85,10 @@ async def _prove(door: Door, conversation_id: str, token: str) -> None:
         raise Refusal("bad_token", why=str(error)) from error
 
 
-async def _check_attachments(door: Door, body: MessageIn) -> None:
+async def _check_attachments(door: Door, conversation_id: str, attachments: Sequence[str]) -> None:
     async with door.shop.store.reading() as unit:
-        found = await unit.attachments.of_conversation(body.conversation_id, body.attachments)
-    if len(found) != len(body.attachments):
+        found = await unit.attachments.of_conversation(conversation_id, attachments)
+    if len(found) != len(attachments):
         raise Refusal("unknown_attachment")
 
 
@@ -123,8 +128,7 @@ async def citation(door: TheDoor, passage_id: str) -> Passage:
 async def rate(door: TheDoor, address: Address, body: RatingIn) -> None:
     """Keep how satisfied the customer is."""
     await door.limits.check("rating", body.conversation_id, address)
-    async with door.shop.store.writing() as unit:
-        await unit.ratings.add(body.conversation_id, body.score, body.words, door.shop.clock())
+    await rating.rate(door.shop.store, body.conversation_id, body.score, body.words, door.shop.clock())
 
 
 @router.get("/shop", tags=["shop"])

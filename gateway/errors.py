@@ -162,6 +162,8 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
     place = [str(part) for part in first["loc"][1:]]
     if place and (code := _BY_FIELD.get(place[-1])):
         return Refusal(code).response()
+    if first["type"] == "json_invalid":
+        return Refusal("bad_request", why="it is not valid JSON").response()
     # Without the value itself: what somebody typed is not echoed.
     why = re.sub(r"\s+", " ", f"{'.'.join(place)}: {first['msg']}" if place else first["msg"])
     return Refusal("bad_request", why=why).response()

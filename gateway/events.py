@@ -9,7 +9,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Path, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from gateway import auth
+from gateway import auth, replies
 from gateway.door import Address, TheDoor
 from gateway.errors import Refusal
 from gateway.schemas import ConversationId, PushIn
@@ -55,9 +55,8 @@ async def push(
     secret = door.shop.settings.channel_secret.get_secret_value()
     if not (auth.is_loopback(address) and auth.same(x_shopclerk_secret, secret)):
         raise Refusal("not_internal")
-    now = door.shop.clock()
+    messages = replies.from_rasa(body.messages)
     async with door.shop.store.writing() as unit:
-        for message in body.messages:
-            payload = message.model_dump(exclude_none=True)
-            await unit.conversations.tell(body.conversation_id, "message", payload, now)
-    return {"stored": len(body.messages)}
+        for message in messages:
+            await unit.conversations.tell(body.conversation_id, "message", message, door.shop.clock())
+    return {"stored": len(messages)}

@@ -55,8 +55,8 @@ class MessageIn(_Body):
     message_id: MessageId | None = Field(
         default=None, description="Send the same id again after a failure: the first answer is given again."
     )
-    text: str = ""
-    attachments: list[AttachmentId] = []
+    text: str | None = None
+    attachments: list[AttachmentId] | None = None
     language: Language | None = Field(default=None, description="The page's language.")
     channel: Annotated[str, StringConstraints(pattern=r"^[a-z0-9_-]{1,32}$")] = "web"
 
@@ -183,10 +183,10 @@ class RatingIn(_Body):
 
 
 class PushIn(_Body):
-    """Messages for a customer that no message of his or hers is waiting for."""
+    """Messages for a customer that no message of his or hers is waiting for, as Rasa uttered them."""
 
     conversation_id: ConversationId
-    messages: list[Message] = Field(min_length=1)
+    messages: list[dict[str, Any]]
 
 
 class TakeIn(_Body):

@@ -89,14 +89,14 @@ async def give_back(door: TheDoor, handover_id: int, body: TakeIn) -> HandoverOu
         if found.status == "taken" and found.taken_by != body.person:
             raise Refusal("not_possible", why=f"handover {handover_id} is with {found.taken_by}")
         try:
-            closed = await handoff.close(door.shop.store, handover_id, "given_back", door.shop.clock())
+            await handoff.close(door.shop.store, handover_id, "given_back", door.shop.clock())
         except handoff.NotPossible as error:
             raise Refusal("not_possible", why=error) from error
         await door.turns.resume(conversation_id)
-        line = texts.given_back(await _language(door, closed))
+        line = texts.given_back(await _language(door, found))
         async with door.shop.store.writing() as unit:
             await unit.conversations.tell(conversation_id, "message", line, door.shop.clock())
-    return _out(closed)
+    return _out(await _find(door, handover_id))
 
 
 async def _find(door: Door, handover_id: int) -> Handover:

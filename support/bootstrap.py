@@ -29,6 +29,7 @@ class Shop:
     store: Store
     policy: Policy
     knowledge: Knowledge
+    embedder: Embedder | None
     llm: Llm | None
     pictures: PictureStore
     catalogue: Catalogue
@@ -36,18 +37,21 @@ class Shop:
 
     async def close(self) -> None:
         await self.store.close()
-        if self.llm:
-            await self.llm.close()
+        for endpoint in (self.llm, self.embedder):
+            if endpoint:
+                await endpoint.close()
 
 
 def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Shop:
     """PolicyError when the shop's `policy.yml` cannot be used; a shop without one refuses nothing by itself."""
     rules = settings.shop / "policy.yml"
+    vectors = embedder(settings)
     return Shop(
         settings=settings,
         store=Store(settings.database_url),
         policy=policies.load(rules) if rules.exists() else Policy(),
-        knowledge=Knowledge(settings.var / "knowledge", _embedder(settings)),
+        knowledge=Knowledge(settings.var / "knowledge", vectors),
+        embedder=vectors,
         llm=_llm(settings),
         pictures=PictureStore(settings.attachments_url),
         catalogue=Catalogue(),
@@ -62,7 +66,8 @@ def _llm(settings: Settings) -> Llm | None:
     return Llm(settings.llm_url, settings.llm_model, key, max_tokens=settings.llm_max_tokens)
 
 
-def _embedder(settings: Settings) -> Embedder | None:
+def embedder(settings: Settings) -> Embedder | None:
+    """The embedding endpoint, when one is configured."""
     if not settings.embedding_url:
         return None
     return Embedder(

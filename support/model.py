@@ -159,6 +159,7 @@ class ParcelEvent:
 @dataclass(frozen=True)
 class Shipment:
     carrier: str
+    carrier_en: str
     tracking_no: str
     status: str
     shipped_at: datetime | None

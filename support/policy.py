@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
@@ -119,7 +119,10 @@ class Policy(_Part):
     @field_validator("timezone")
     @classmethod
     def _known_zone(cls, name: str) -> str:
-        ZoneInfo(name)
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            raise ValueError(f"{name!r} is not a time zone such as Asia/Shanghai") from None
         return name
 
     @property
@@ -200,6 +203,8 @@ def load(path: Path) -> Policy:
         return Policy.model_validate(content or {})
     except OSError as error:
         raise PolicyError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path}: not UTF-8; save it as UTF-8") from error
     except yaml.YAMLError as error:
         raise PolicyError(f"{path}: not valid YAML: {error}") from error
     except ValidationError as error:

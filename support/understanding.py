@@ -93,6 +93,11 @@ _ORDER_WORDS = re.compile(r"订单|单号|那单|这单|一单|\border\b", re.I)
 _ITEM_WORDS = re.compile(r"商品|东西|件|款|哪个|\bitems?\b|\bproducts?\b|\bthings?\b", re.I)
 _REASON_WORDS = re.compile(r"原因|理由|\breason\b", re.I)
 _PHOTO_WORDS = re.compile(r"照片|图片|\bphoto|\bpicture", re.I)
+_QUESTION = re.compile(
+    r"[?？]|吗|呢$|怎么|怎样|如何|多久|多少|什么时候|几天|谁|哪里|能不能|可不可以|是不是"
+    r"|^(how|what|when|where|who|why|which|can|could|do|does|is|are|will|would)\b",
+    re.I,
+)
 _LIST_WORDS = re.compile(
     r"(所有|全部|有哪些|哪些|几个|最近的|我的).{0,4}(订单|单子)|订单(列表|都)|\bmy orders\b|\borders\b.{0,12}\b(list|all|recent)"
     r"|\b(list|all|recent|which)\b.{0,12}\borders\b",
@@ -157,6 +162,11 @@ def speaks_of(text: str) -> str | None:
         ("items", _ITEM_WORDS),
     )
     return next((part for part, pattern in parts if pattern.search(text)), None)
+
+
+def asks(text: str) -> bool:
+    """Whether the words are a question."""
+    return bool(_QUESTION.search(normal(text).strip()))
 
 
 def wants_list(text: str) -> bool:

@@ -99,7 +99,7 @@ def order_card(order: Order, language: Language, zone: tzinfo) -> str:
 
 def _parcel(parcel: Shipment, language: Language, zone: tzinfo) -> list[str]:
     zh = language == "zh"
-    lines = [f"{parcel.carrier} {parcel.tracking_no}"]
+    lines = [f"{parcel.carrier if zh else parcel.carrier_en} {parcel.tracking_no}"]
     newest = sorted(parcel.events, key=lambda event: event.at, reverse=True)[:_EVENTS_SHOWN]
     lines += [f"  {moment(event.at, language, zone)}  {event.text}" for event in newest]
     if parcel.delivered_at:

@@ -197,7 +197,7 @@ def find_python(version: str) -> str:
     if subprocess.run([find_uv(), "python", "install", version], cwd=ROOT, check=False).returncode == 0:
         return version
     raise Trouble(
-        f"Python {version} is needed (Rasa 3.6 runs on nothing newer than 3.10) and could not be downloaded.\n"
+        f"Python {version} is needed (Rasa 3.6 needs 3.10) and could not be downloaded.\n"
         f"Install it in one of these ways and try again:\n"
         f"  uv python install {version}      pyenv install {version}\n"
         f"  brew install python@{version}    apt-get install python{version} python{version}-venv"

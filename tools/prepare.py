@@ -12,7 +12,9 @@ import secrets
 import shlex
 import socket
 import sys
+from collections.abc import Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import SecretStr
@@ -28,10 +30,13 @@ SECRETS = ("channel_secret", "staff_token", "customer_token_secret")
 PORTS = ("port", "rasa_port", "actions_port")
 
 
-async def prepare() -> tuple[Settings, dict[str, str]]:
-    """Settings and environment of a system that is ready to start; Trouble when it cannot start."""
+async def prepare(ports: Sequence[str] = PORTS) -> tuple[Settings, dict[str, str]]:
+    """Settings and environment of a system that is ready to start; Trouble when it cannot start.
+
+    `ports` are the settings whose ports must be free.
+    """
     settings = development_settings()
-    check_ports(settings)
+    check_ports(settings, ports)
     environment = {**os.environ, **RASA_ENVIRONMENT, **as_environment(settings)}
     try:
         async with asyncio.TaskGroup() as together:
@@ -69,7 +74,19 @@ def _kept_secrets(path: Path, names: list[str]) -> dict[str, str]:
 
 def as_environment(settings: Settings) -> dict[str, str]:
     """Every setting as the variable that it is read from; paths absolute, secrets in the clear."""
-    return {_variable(name): _spelled(value) for name, value in settings}
+    return {_variable(name): _spelled(value) for name, value in settings} | _tracker_store(settings)
+
+
+def _tracker_store(settings: Settings) -> dict[str, str]:
+    """Where Rasa keeps its conversations, in the terms of `endpoints.yml`: beside the shop's own records."""
+    names = ("SHOPCLERK_TRACKER_DIALECT", "SHOPCLERK_TRACKER_DB", "SHOPCLERK_TRACKER_URL")
+    scheme, rest = settings.database_url.split("://", 1)
+    dialect = scheme.partition("+")[0]  # without the asynchronous driver, which Rasa does not know
+    if dialect == "sqlite":
+        values = (dialect, str((ROOT / settings.var / "rasa.db").absolute()), "")
+    else:
+        values = (dialect, urlsplit(settings.database_url).path.lstrip("/"), f"{dialect}://{rest}")
+    return dict(zip(names, values, strict=True))
 
 
 def _spelled(value: object) -> str:
@@ -82,19 +99,21 @@ def _variable(name: str) -> str:
     return f"SHOPCLERK_{name.upper()}"
 
 
-def check_ports(settings: Settings) -> None:
+def check_ports(settings: Settings, names: Sequence[str] = PORTS) -> None:
     """Trouble that names the setting of every port which something else has taken."""
     taken = []
-    for name in PORTS:
+    for name in names:
         port = getattr(settings, name)
         host = settings.host if name == "port" else "127.0.0.1"
-        if not _is_free(host, port):
-            taken.append(f"Port {port} is taken. Free it, or choose another: {_variable(name)}={port + 1} make run")
+        if not is_free(host, port):
+            other = f"{_variable(name)}={port + 1} make run"
+            taken.append(f"Port {port} is taken. Free it, or choose another: {other}")
     if taken:
         raise Trouble("\n".join([*taken, "(in .env such a line stays: see .env.example)"]))
 
 
-def _is_free(host: str, port: int) -> bool:
+def is_free(host: str, port: int) -> bool:
+    """Whether a server could listen there now."""
     with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -120,12 +139,11 @@ async def _fill_if_empty(settings: Settings, environment: dict[str, str]) -> Non
 
 async def _has_products(settings: Settings) -> bool:
     store = Store(settings.database_url)
-    try:
-        await migrate(store)
-        async with store.reading() as unit:
-            return bool(await unit.products.all())
-    finally:
-        await store.close()
+    await migrate(store)
+    async with store.reading() as unit:
+        products = await unit.products.all()
+    await store.close()
+    return bool(products)
 
 
 if __name__ == "__main__":

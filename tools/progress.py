@@ -1,4 +1,4 @@
-"""Runs a slow command so that the user sees what goes on: a line when it begins, every ten seconds, at its end.
+"""Runs a slow command so that the user sees what goes on: a line at its start and end and every ten seconds.
 
 What the command itself prints goes to `var/log/`; the end of that is shown only when it fails.
 """
@@ -17,7 +17,7 @@ TELL_EVERY_S = 10
 
 
 async def step(title: str, command: Sequence[str], environment: Mapping[str, str]) -> None:
-    """Run a command to its end; Trouble with the end of its output when it fails; cancelled, it is stopped."""
+    """Run a command to its end; Trouble with its last output when it fails. Cancelled, it is stopped."""
     log = ROOT / "var" / "log" / f"{title.replace(' ', '-')}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     begun = time.monotonic()

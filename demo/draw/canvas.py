@@ -8,7 +8,7 @@ its final size; the drawing happens at twice that, for smooth edges.
 from collections.abc import Callable
 from typing import Final
 
-from PIL import Image, ImageColor, ImageDraw
+from PIL import Image, ImageChops, ImageColor, ImageDraw
 
 from demo.draw import paths
 from demo.draw.paths import Point
@@ -87,12 +87,20 @@ class Canvas:
         self.pen.ellipse([self._px(v) for v in (x - radius, y - radius, x + radius, y + radius)], rgb(colour))
 
     def box(
-        self, left: float, top: float, right: float, bottom: float, colour: str, *, r: float = 0, shade: float = 0.08
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        colour: str,
+        *,
+        r: float = 0,
+        shade: float = 0.08,
     ) -> None:
         """A rectangle with rounded corners."""
         self.fill(
-            f"M {left + r} {top} L {right - r} {top} Q {right} {top} {right} {top + r} L {right} {bottom - r} "
-            f"Q {right} {bottom} {right - r} {bottom} L {left + r} {bottom} "
+            f"M {left + r} {top} L {right - r} {top} Q {right} {top} {right} {top + r} "
+            f"L {right} {bottom - r} Q {right} {bottom} {right - r} {bottom} L {left + r} {bottom} "
             f"Q {left} {bottom} {left} {bottom - r} L {left} {top + r} Q {left} {top} {left + r} {top}",
             colour,
             shade=shade,
@@ -104,6 +112,16 @@ class Canvas:
         mask = Image.new("L", self.image.size)
         ImageDraw.Draw(mask).polygon(outline, fill=alpha)
         self.image.alpha_composite(_tinted(mask, rgb(colour)))
+
+    def cut(self, path: str) -> None:
+        """Takes a piece out: the outline becomes transparent."""
+        self.pen.polygon([(self._px(x), self._px(y)) for x, y in paths.points(path)], fill=(0, 0, 0, 0))
+
+    def clip(self, paint: Callable[["Canvas"], None]) -> None:
+        """Lets a painter draw only on what is there already."""
+        before = self.image.getchannel("A")
+        paint(self)
+        self.image.putalpha(ImageChops.darker(before, self.image.getchannel("A")))
 
     def _px(self, units: float) -> float:
         return units * self.pixels / 100

@@ -27,7 +27,11 @@ def dress(
     if sleeve in SLEEVES:
         c.both(SLEEVES[sleeve], colour, pattern=cloth)
     shape = NECKS["strap" if sleeve == "strap" and neck == "v" else neck]
-    c.half(f"{shape} L 38 26 Q 37 34 40.5 42 Q 31 58 29 {hem} Q 40 {hem + 2.5} 50 {hem + 2.5}", colour, pattern=cloth)
+    c.half(
+        f"{shape} L 38 26 Q 37 34 40.5 42 Q 31 58 29 {hem} Q 40 {hem + 2.5} 50 {hem + 2.5}",
+        colour,
+        pattern=cloth,
+    )
     fold = tone(colour, -0.16)
     c.line(f"M 44 46 Q 39 60 38 {hem - 1}", fold, 0.5, mirrored=True)
     c.line(f"M 50 50 L 50 {hem}", fold, 0.4)
@@ -52,7 +56,9 @@ def top(
     pocket: bool = False,
     pouch: bool = False,
 ) -> None:
-    cloth = stripes(tone(colour, -0.07), every=22, width=6, upright=True) if knit else _pattern(pattern, accent)
+    cloth = (
+        stripes(tone(colour, -0.07), every=22, width=6, upright=True) if knit else _pattern(pattern, accent)
+    )
     edge = tone(colour, -0.12)
     if neck == "hood":
         c.half("M 50 8 Q 39 8 39 18 Q 43 26 50 27", edge)
@@ -91,10 +97,16 @@ def jacket(
     if hood:
         c.half("M 50 7 Q 38 7 38 18 Q 43 25 50 26", dark)
     c.both(sleeve, colour, pattern=cloth)
-    c.half(f"M 50 18 L 44 14 L 36 17 L 35 34 L 33 {hem} Q 42 {hem + 1.5} 50 {hem + 1.5}", colour, pattern=cloth)
+    c.half(
+        f"M 50 18 L 44 14 L 36 17 L 35 34 L 33 {hem} Q 42 {hem + 1.5} 50 {hem + 1.5}", colour, pattern=cloth
+    )
     if front == "lapel":
         c.half("M 50 40 L 44 14 L 50 18", "white", shade=0.04)
-        c.both(f"M 44 14 L 40.5 17 L 38.5 26 L 42.5 26.5 L 41.5 29 L 49.6 {44 if hem < 80 else 48}", light, shade=0)
+        c.both(
+            f"M 44 14 L 40.5 17 L 38.5 26 L 42.5 26.5 L 41.5 29 L 49.6 {44 if hem < 80 else 48}",
+            light,
+            shade=0,
+        )
         _buttons(c, 50.8, [47, 55] if hem < 80 else [51, 60, 69], dark)
         c.both("M 37 56 L 45 56 L 45 59 L 37 59", dark, shade=0)
     elif front == "denim":
@@ -123,7 +135,10 @@ def skirt(c: Canvas, colour: str) -> None:
 def trousers(c: Canvas, colour: str, cut: str, stitched: bool = False) -> None:
     hem, inner, outer = {"wide": (84, 46, 27), "straight": (84, 47, 35), "shorts": (52, 48.5, 29)}[cut]
     crotch = 40 if cut != "shorts" else 38
-    c.half(f"M 50 16 L 38 16 Q 34 28 33.5 36 L {outer} {hem} L {inner} {hem} L 49.5 {crotch} L 50 {crotch}", colour)
+    c.half(
+        f"M 50 16 L 38 16 Q 34 28 33.5 36 L {outer} {hem} L {inner} {hem} L 49.5 {crotch} L 50 {crotch}",
+        colour,
+    )
     c.half("M 50 14 L 38.2 14 L 37.8 18.5 L 50 18.5", tone(colour, -0.15), shade=0.05)
     seam = "straw" if stitched else tone(colour, -0.2)
     c.line("M 50 18.5 L 50 33", seam, 0.5)
@@ -182,9 +197,11 @@ def thermals(c: Canvas, colour: str) -> None:
 def _pattern(name: str, accent: str) -> Pattern | None:
     if not name:
         return None
-    return {"stripes": stripes(accent), "floral": flowers(accent), "ribs": stripes(accent, every=26, width=5, upright=True)}[
-        name
-    ]
+    return {
+        "stripes": stripes(accent),
+        "floral": flowers(accent),
+        "ribs": stripes(accent, every=26, width=5, upright=True),
+    }[name]
 
 
 def _collar(c: Canvas, colour: str) -> None:
@@ -198,5 +215,6 @@ def _buttons(c: Canvas, x: float, rows: Any, colour: str) -> None:
 
 
 PAINTERS: Final = {
-    painter.__name__: painter for painter in (dress, top, jacket, skirt, trousers, scarf, briefs, socks, thermals)
+    painter.__name__: painter
+    for painter in (dress, top, jacket, skirt, trousers, scarf, briefs, socks, thermals)
 }

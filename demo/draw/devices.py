@@ -79,7 +79,9 @@ def keyboard(c: Canvas, colour: str, accent: str) -> None:
         for column in range(13):
             x = 9 + column * 6.35
             special = (row == 0 and column == 0) or (row == 2 and column == 12)
-            c.box(x, y, x + 5.5, y + 5.9, "orange" if special else accent if column in (0, 12) else colour, r=1)
+            c.box(
+                x, y, x + 5.5, y + 5.9, "orange" if special else accent if column in (0, 12) else colour, r=1
+            )
     for left, right in ((9, 20), (22, 28), (30, 66), (68, 76), (78, 91)):
         c.box(left, 63, right, 68, colour if left != 30 else accent, r=1)
 
@@ -140,6 +142,18 @@ PAINTERS: Final = {
     "phonecase": phone_case,
     **{
         p.__name__: p
-        for p in (earbuds, headphones, watch, speaker, charger, lamp, keyboard, mouse, tablet, phone, humidifier)
+        for p in (
+            earbuds,
+            headphones,
+            watch,
+            speaker,
+            charger,
+            lamp,
+            keyboard,
+            mouse,
+            tablet,
+            phone,
+            humidifier,
+        )
     },
 }

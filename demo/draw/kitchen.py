@@ -89,9 +89,22 @@ def board(c: Canvas, colour: str) -> None:
 def food_boxes(c: Canvas, colour: str, accent: str) -> None:
     for left, top, right, bottom in ((14, 56, 62, 78), (56, 60, 88, 78), (22, 34, 62, 54), (60, 42, 84, 58)):
         c.box(left + 1, top + 4, right - 1, bottom, colour, r=3, shade=0.05)
-        c.glow(f"M {left + 3} {top + 8} L {left + 6} {top + 8} L {left + 6} {bottom - 3} L {left + 3} {bottom - 3}", "white", 160)
+        c.glow(
+            f"M {left + 3} {top + 8} L {left + 6} {top + 8} "
+            f"L {left + 6} {bottom - 3} L {left + 3} {bottom - 3}",
+            "white",
+            160,
+        )
         c.box(left, top, right, top + 5, accent, r=1.5)
-        c.box((left + right) / 2 - 4, top + 2, (left + right) / 2 + 4, top + 7.5, tone(accent, 0.3), r=1, shade=0)
+        c.box(
+            (left + right) / 2 - 4,
+            top + 2,
+            (left + right) / 2 + 4,
+            top + 7.5,
+            tone(accent, 0.3),
+            r=1,
+            shade=0,
+        )
 
 
 def blender(c: Canvas, colour: str) -> None:
@@ -111,7 +124,11 @@ def dishes(c: Canvas, colour: str, accent: str) -> None:
         c.oval(42, y, 34, 6.5, colour)
     c.oval(42, 69.6, 26, 4.4, tone(colour, -0.04))
     for x, y in ((30, 56), (54, 56), (42, 40)):
-        c.fill(f"M {x - 13} {y - 6} L {x + 13} {y - 6} Q {x + 12} {y + 7} {x + 5} {y + 9} L {x - 5} {y + 9} Q {x - 12} {y + 7} {x - 13} {y - 6}", colour)
+        c.fill(
+            f"M {x - 13} {y - 6} L {x + 13} {y - 6} Q {x + 12} {y + 7} {x + 5} {y + 9} "
+            f"L {x - 5} {y + 9} Q {x - 12} {y + 7} {x - 13} {y - 6}",
+            colour,
+        )
         c.oval(x, y - 6, 13, 2.8, tone(colour, -0.06))
         c.line(f"M {x - 12.4} {y - 1} Q {x} {y + 2.5} {x + 12.4} {y - 1}", accent, 0.9)
     c.line("M 80 24 L 76 80", "wood", 1.5)

@@ -16,12 +16,18 @@ def tent(c: Canvas, colour: str, accent: str) -> None:
 
 
 def sleeping_bag(c: Canvas, colour: str, accent: str) -> None:
-    c.fill("M 16 42 Q 14 32 26 32 L 80 32 Q 90 34 90 52 Q 90 70 80 72 L 26 72 Q 14 70 16 60", colour, pattern=stripes(tone(colour, -0.2), every=92, width=6, upright=True))
+    c.fill(
+        "M 16 42 Q 14 32 26 32 L 80 32 Q 90 34 90 52 Q 90 70 80 72 L 26 72 Q 14 70 16 60",
+        colour,
+        pattern=stripes(tone(colour, -0.2), every=92, width=6, upright=True),
+    )
     c.oval(80, 52, 10, 20, tone(colour, -0.15))
     for radius in (15, 10, 5):
         c.oval(80, 52, radius / 2, radius, accent if radius == 10 else tone(colour, 0.2))
     for x in (32, 58):
-        c.fill(f"M {x} 31.5 L {x + 4} 31.5 Q {x + 8} 52 {x + 4} 72.5 L {x} 72.5 Q {x + 4} 52 {x} 31.5", accent)
+        c.fill(
+            f"M {x} 31.5 L {x + 4} 31.5 Q {x + 8} 52 {x + 4} 72.5 L {x} 72.5 Q {x + 4} 52 {x} 31.5", accent
+        )
 
 
 def camp_chair(c: Canvas, colour: str, accent: str) -> None:
@@ -49,7 +55,10 @@ def poles(c: Canvas, colour: str, accent: str) -> None:
             c.box(x - 2, y - 2.4, x + 2, y + 2.4, accent, r=0.8)
         c.oval(x0 + (x1 - x0) * 0.92, 77, 5, 1.8, "charcoal")
         way = (x1 - x0) / 62
-        c.fill(f"M {x0 - 2.4} 9 Q {x0} 6 {x0 + 2.6} 9 L {x0 + 2.2 + 17 * way} 27 L {x0 - 2.2 + 17 * way} 27", "wood")
+        c.fill(
+            f"M {x0 - 2.4} 9 Q {x0} 6 {x0 + 2.6} 9 L {x0 + 2.2 + 17 * way} 27 L {x0 - 2.2 + 17 * way} 27",
+            "wood",
+        )
         c.line(f"M {x0} 12 Q {x0 + 10} 20 {x0 + 2} 28", accent, 1.2)
 
 

@@ -1,10 +1,11 @@
 """Outlines in a 100 × 100 square, written as a small part of SVG's path language.
 
-Contract: `points("M 10 10 Q 20 0 30 10 L 30 30")` gives the flattened outline. Commands are absolute M, L, Q, C;
-`mirror` reflects on the line x = 50, and `symmetric` closes a left half, drawn top to bottom, into a whole.
+Contract: `points("M 10 10 Q 20 0 30 10 L 30 30")` gives the flattened outline. Commands are M, L, Q
+and C; `mirror` reflects on x = 50; `symmetric` makes a whole of a left half drawn from top to bottom.
 """
 
 import re
+from itertools import pairwise
 from typing import Final
 
 Point = tuple[float, float]
@@ -44,8 +45,5 @@ def _segment(outline: list[Point], controls: list[Point]) -> list[Point]:
 def _bezier(controls: list[Point], t: float) -> Point:
     """De Casteljau: https://en.wikipedia.org/wiki/De_Casteljau%27s_algorithm"""
     while len(controls) > 1:
-        controls = [
-            (x0 + (x1 - x0) * t, y0 + (y1 - y0) * t)
-            for (x0, y0), (x1, y1) in zip(controls, controls[1:], strict=False)
-        ]
+        controls = [(x0 + (x1 - x0) * t, y0 + (y1 - y0) * t) for (x0, y0), (x1, y1) in pairwise(controls)]
     return controls[0]

@@ -1,6 +1,6 @@
 """The picture of a product: its drawing on a soft background, with its title below.
 
-Contract: `drawing(product)` is the goods alone on a transparent square, for use in other pictures;
+Contract: `draw(product)` is the goods alone on a transparent canvas, for use in other pictures;
 `picture(product)` is the shop's picture, `SIZE` pixels a side.
 """
 
@@ -23,23 +23,23 @@ PAINTERS: Final[dict[str, Callable[..., None]]] = {
     **outdoors.PAINTERS,
 }
 BACKGROUNDS: Final = {
-    "女装": "#dfb9b4", "男装": "#a9b8c9", "鞋包": "#cdbfa6", "厨房": "#b9c8b0", "数码家电": "#b8b6d0", "户外": "#a8c6c2",
-    "贴身衣物": "#d3b6c8",
+    "女装": "#dfb9b4", "男装": "#a9b8c9", "鞋包": "#cdbfa6", "厨房": "#b9c8b0", "数码家电": "#b8b6d0", 
+    "户外": "#a8c6c2", "贴身衣物": "#d3b6c8",
 }  # fmt: skip
 INK: Final = "#4b4640"
 
 
-def drawing(product: Product, size: int = SIZE) -> Image.Image:
-    canvas = Canvas(size)
-    kind, *_ = (arguments := dict(product.picture)).values()
-    del arguments["kind"]
-    PAINTERS[kind](canvas, **arguments)
-    return canvas.finish()
+def draw(product: Product, **changes: str) -> Canvas:
+    """The goods on a canvas, so that more can be drawn on them; `changes` replace the picture's arguments."""
+    canvas = Canvas(SIZE)
+    arguments = {**product.picture, **changes}
+    PAINTERS[arguments.pop("kind")](canvas, **arguments)
+    return canvas
 
 
 def picture(product: Product) -> Image.Image:
     scene = _backdrop(BACKGROUNDS[product.category])
-    goods = drawing(product)
+    goods = draw(product).finish()
     shadow = goods.getchannel("A").point(lambda alpha: alpha // 4).filter(ImageFilter.BoxBlur(9))
     scene.paste(rgb(INK), (8, 14), shadow)
     scene.paste(goods, (0, 0), goods)

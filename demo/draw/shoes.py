@@ -17,7 +17,11 @@ def sneaker(c: Canvas, colour: str, accent: str) -> None:
 def runner(c: Canvas, colour: str, accent: str) -> None:
     c.fill("M 9 60 Q 8 72 20 72 L 80 72 Q 94 72 92 62 Q 70 68 50 63 Q 28 58 9 60", "white")
     c.line("M 12 70.5 L 88 70.5", accent, 1.6)
-    c.fill("M 10 61 L 12 40 Q 20 34 26 40 Q 32 46 40 40 L 48 32 Q 62 48 78 51 Q 92 54 92 63 Q 70 67 50 63 Q 28 58 10 61", colour)
+    c.fill(
+        "M 10 61 L 12 40 Q 20 34 26 40 Q 32 46 40 40 L 48 32 Q 62 48 78 51 Q 92 54 92 63 "
+        "Q 70 67 50 63 Q 28 58 10 61",
+        colour,
+    )
     c.fill("M 10 61 L 12 40 Q 18 36 22 38 Q 20 50 30 60", tone(colour, -0.25))
     c.fill("M 34 60 Q 46 52 54 42 L 58 45 Q 52 56 46 62", accent, shade=0)
     _laces(c, ((43, 40, 51, 47), (47, 37, 55, 43), (39, 43, 47, 51)), "white")
@@ -25,7 +29,11 @@ def runner(c: Canvas, colour: str, accent: str) -> None:
 
 def heel(c: Canvas, colour: str) -> None:
     c.fill("M 17 47 L 23 47 L 21.5 72 L 18.5 72", tone(colour, -0.2))
-    c.fill("M 14 34 Q 20 32 26 36 Q 34 52 52 57 Q 64 55 72 60 L 89 70 Q 88 72.5 84 72.5 L 66 72.5 Q 48 70 36 58 Q 26 52 16 50", colour)
+    c.fill(
+        "M 14 34 Q 20 32 26 36 Q 34 52 52 57 Q 64 55 72 60 L 89 70 Q 88 72.5 84 72.5 "
+        "L 66 72.5 Q 48 70 36 58 Q 26 52 16 50",
+        colour,
+    )
     c.fill("M 26 36 Q 34 52 52 57 Q 42 58 34 52 Q 27 46 22 36", tone(colour, -0.28), shade=0)
     c.line("M 16 50 Q 27 53 36 59.5 Q 48 71 66 72.8 L 86 72.8", tone(colour, -0.45), 0.9)
 
@@ -61,7 +69,11 @@ def boot(c: Canvas, colour: str) -> None:
 
 
 def hikingboot(c: Canvas, colour: str, accent: str) -> None:
-    c.fill("M 18 67 L 90 68 Q 92 74 88 77 L 84 77 L 82 74.5 L 78 77 L 70 77 L 68 74.5 L 64 77 L 54 77 L 50 73 L 46 77 L 20 77", "charcoal")
+    c.fill(
+        "M 18 67 L 90 68 Q 92 74 88 77 L 84 77 L 82 74.5 L 78 77 L 70 77 "
+        "L 68 74.5 L 64 77 L 54 77 L 50 73 L 46 77 L 20 77",
+        "charcoal",
+    )
     c.fill("M 20 67 L 22 24 Q 34 20 44 24 L 48 42 Q 62 53 78 55 Q 90 58 90 68", colour)
     c.fill("M 66 53 Q 62 62 66 67.6 L 90 68 Q 90 58 78 55", tone(colour, -0.35))
     c.fill("M 20 67 L 21 46 Q 32 48 34 67", tone(colour, -0.3))
@@ -100,7 +112,9 @@ def chainbag(c: Canvas, colour: str) -> None:
         x, y = 24 + 52 * t, 46 - 140 * t * (1 - t)
         c.oval(x, y, 1.7, 1.2, "gold")
     c.box(18, 44, 82, 80, colour, r=4)
-    c.fill("M 18 48 Q 18 44 22 44 L 78 44 Q 82 44 82 48 L 82 58 Q 66 66 50 66 Q 34 66 18 58", tone(colour, 0.1))
+    c.fill(
+        "M 18 48 Q 18 44 22 44 L 78 44 Q 82 44 82 48 L 82 58 Q 66 66 50 66 Q 34 66 18 58", tone(colour, 0.1)
+    )
     c.box(46, 61, 54, 68, "gold", r=1)
 
 

@@ -52,11 +52,21 @@ class Page:
         """Writes one line centred on y, shortened to `room` units when given; answers its width in units."""
         face = font(self.px(size), weight)
         line = shortened(text, self.px(room), face) if room else text
-        self.pen.text((self.px(x), self.px(y)), line, colour or self.theme.ink, font=face, anchor=ANCHORS[side])
+        self.pen.text(
+            (self.px(x), self.px(y)), line, colour or self.theme.ink, font=face, anchor=ANCHORS[side]
+        )
         return float(face.getlength(line)) / self.scale
 
     def box(
-        self, left: float, top: float, right: float, bottom: float, fill: str = "", *, r: float = 0, edge: str = ""
+        self,
+        left: float,
+        top: float,
+        right: float,
+        bottom: float,
+        fill: str = "",
+        *,
+        r: float = 0,
+        edge: str = "",
     ) -> None:
         corners = [self.px(left), self.px(top), self.px(right), self.px(bottom)]
         self.pen.rounded_rectangle(corners, self.px(r), fill or None, edge or None, max(1, self.px(0.8)))
@@ -81,7 +91,7 @@ class Page:
         self.y = top + height + 10
 
     def row(self, label: str, value: str, *, strong: bool = False, colour: str = "", after: str = "") -> None:
-        """A line with a label on the left and a value on the right, as receipts have; `after` follows in the accent."""
+        """A label on the left and a value on the right, as receipts have; `after` follows in the accent."""
         middle = self.y + 14
         right = WIDTH - 26.0
         if after:

@@ -17,11 +17,12 @@ from PIL import Image
 from demo.catalogue import Catalogue
 from demo.clock import stamp
 from demo.orders import Order
+from demo.screens import frame as f
 from demo.screens import sections as s
 from demo.screens import theme as t
 from demo.screens.page import Page
-from demo.screens.sections import Section, View
 from demo.screens.theme import Theme, Wording
+from demo.screens.view import Section, View
 from demo.tables import CURRENCY, yuan
 
 
@@ -34,11 +35,11 @@ class App:
     sections: tuple[Section, ...]
 
 
-DETAIL: Final = (s.band, s.parcel, s.address, s.items, s.amounts, s.details, s.bottom_bar)
-SUMMARY: Final = (s.title_bar, s.headline, s.items, s.amounts, s.details, s.address, s.bottom_bar)
-MINI: Final = (s.mini_program_bar, s.details, s.address, s.items, s.amounts, s.bottom_bar)
-LIST: Final = (s.title_bar, s.tabs, s.list_entry, s.recommended)
-RECEIPT: Final = (s.title_bar, s.number_on_top, s.headline, s.timeline, s.items, s.amounts, s.bottom_bar)
+DETAIL: Final = (f.band, s.parcel, s.address, s.items, s.amounts, s.details, f.bottom_bar)
+SUMMARY: Final = (f.title_bar, f.headline, s.items, s.amounts, s.details, s.address, f.bottom_bar)
+MINI: Final = (f.mini_program_bar, s.state_row, s.details, s.address, s.items, s.amounts, f.bottom_bar)
+LIST: Final = (f.title_bar, f.tabs, s.list_entry, s.recommended)
+RECEIPT: Final = (f.title_bar, f.number_on_top, f.headline, s.timeline, s.items, s.amounts, f.bottom_bar)
 
 CHINESE: Final = (
     App(t.WARM, t.ZH_FULL, DETAIL),
@@ -127,12 +128,14 @@ def _draw(app: App, view: View, phone: tuple[int, int]) -> Image.Image:
 
 
 def _save(picture: Image.Image, out: Path, name: str, number: int) -> str:
-    """Saves it as pictures reach a shop: as taken, recompressed, scaled by a messenger, or lying on its side."""
+    """Saves it as pictures reach a shop: as taken, recompressed, scaled, or lying on its side."""
     if number in ROTATED:
         return _save_rotated(picture, out / f"{name}.jpg", ROTATED[number])
     treatment = number % 5
     if treatment == 1:
-        picture = picture.resize((picture.width * 9 // 10, picture.height * 9 // 10), Image.Resampling.BICUBIC)
+        picture = picture.resize(
+            (picture.width * 9 // 10, picture.height * 9 // 10), Image.Resampling.BICUBIC
+        )
     if treatment in (0, 2):
         picture.save(out / f"{name}.png", compress_level=4)
         return f"{name}.png"
@@ -148,7 +151,7 @@ def _save_rotated(picture: Image.Image, file: Path, orientation: int) -> str:
 
 
 def _facts(name: str, app: App, view: View) -> dict[str, Any]:
-    dated = bool({s.details, s.number_on_top, s.list_entry} & set(app.sections))
+    dated = bool({s.details, f.number_on_top, s.list_entry} & set(app.sections))
     placed = view.order.dates.placed
     return {
         "file": name,

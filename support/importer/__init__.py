@@ -1,7 +1,7 @@
 """Loads the shop's own data, an import folder: `python -m support.importer FOLDER [--skip-bad]`.
 
-Read, as far as present: customers.csv, products.csv, skus.csv, orders.csv, order_items.csv, shipments.csv, the
-articles in `knowledge/`, the pictures in `pictures/`, and `policy.yml`. Extra columns are kept as `extra`.
+Read, as far as present: customers.csv, products.csv, skus.csv, orders.csv, order_items.csv, shipments.csv,
+the articles in `knowledge/`, the pictures in `pictures/`, and `policy.yml`. Extra columns go into `extra`.
 
 * All or nothing: one transaction, and only when every row is good. Every bad row is named by file and line.
   With --skip-bad the bad rows are left out, and with them what refers to them; an order is loaded whole or

@@ -7,14 +7,15 @@ import asyncio
 import sys
 from pathlib import Path
 
+from support.bootstrap import embedder
 from support.importer import NothingToImportError, Report, import_folder
 from support.importer.report import lines
-from support.knowledge import Embedder, Knowledge
+from support.knowledge import Knowledge
 from support.settings import Settings
 from support.store import Store
 from support.store.migrate import migrate
 
-_PROGRESS_STEP = 5_000
+_PROGRESS_STEP = 20_000
 
 
 class _Progress:
@@ -37,7 +38,8 @@ class _Progress:
 async def _import(folder: Path, skip_bad: bool) -> Report:
     settings = Settings()
     store = Store(settings.database_url)
-    knowledge = Knowledge(settings.var / "knowledge", _embedder(settings))
+    vectors = embedder(settings)
+    knowledge = Knowledge(settings.var / "knowledge", vectors)
     progress = _Progress()
     try:
         await migrate(store)
@@ -47,13 +49,8 @@ async def _import(folder: Path, skip_bad: bool) -> Report:
     finally:
         progress.clear()
         await store.close()
-
-
-def _embedder(settings: Settings) -> Embedder | None:
-    if not settings.embedding_url:
-        return None
-    key = settings.embedding_key.get_secret_value()
-    return Embedder(settings.embedding_url, settings.embedding_model, key)
+        if vectors:
+            await vectors.close()
 
 
 def _main() -> int:

@@ -60,7 +60,7 @@ def read(path: Path, required: Sequence[str]) -> CsvFile:
         text, encoding = _decode(path.read_bytes())
         if encoding != "UTF-8":
             file.notices.append(
-                f"{path.name} is not UTF-8 and was read as {encoding}; save it as UTF-8 if letters look wrong."
+                f"{file.name} is not UTF-8; read as {encoding}. If letters look wrong, save it as UTF-8."
             )
         lines = _lines(text)
         file.header = _header(next(lines, (1, []))[1], required)
@@ -106,6 +106,8 @@ def _header(cells: Sequence[str], required: Sequence[str]) -> tuple[str, ...]:
     names = [cell.strip().lower() for cell in cells]
     while names and not names[-1]:
         names.pop()
+    if any(_UNSTORABLE.search(name) for name in names):
+        raise _UnusableFileError(1, "column names hold bytes that are not UTF-8: type them again")
     found = f"the file has {', '.join(names)}" if names else "the file is empty"
     missing = [name for name in required if name not in names]
     if missing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -26,6 +27,7 @@ Progress = Callable[[str, int, int], None]
 # Each state is later than those before it.
 _LATER = list(OrderStatus)
 _PRODUCTS_AT_ONCE = 500
+_WEB_ADDRESS = re.compile("(https?|data):")
 # Relations and tables among the attributes: their words would find the product for what it is not.
 _NOT_SEARCHED = ("goes_with", "size_guide")
 
@@ -54,8 +56,11 @@ async def import_folder(
     policy = _policy(folder, shop, report)
     checked = await _check(files, policy, store)
     report.problems += checked.problems
+    report.notices += _missing_pictures(checked, folder, shop)
     if not report.blocks(skip_bad):
         async with store.writing() as unit:
+            # Two imports at once would wait for each other's rows in turn.
+            await unit.serialise("import")
             await _write(unit, files, checked, report, progress)
         report.loaded = True
         report.copied = documents.copy(folder, shop)
@@ -67,7 +72,9 @@ async def import_folder(
 def _read_files(folder: Path, report: Report) -> dict[str, CsvFile]:
     names = {kind.file for kind in KINDS}
     readable = names | {documents.POLICY, *documents.FOLDERS}
-    there = {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    if not folder.is_dir():
+        raise NothingToImportError(f"{folder} is not a folder")
+    there = {path.name for path in folder.iterdir()}
     if not there & readable:
         raise NothingToImportError(f"{folder} has none of {', '.join(sorted(readable))}")
     for name in sorted(there - names):
@@ -100,6 +107,25 @@ async def _check(files: Mapping[str, CsvFile], policy: Policy, store: Store) -> 
         known = {table: await imports.known(table, ids) for table, ids in wanted.items()}
         currencies = await imports.currencies(known.get("orders", ()))
     return check(files, Conventions(policy.currency, policy.zone, currencies), known)
+
+
+def _missing_pictures(checked: Checked, folder: Path, shop: Path) -> list[str]:
+    there = {
+        path.relative_to(place).as_posix() for place in (folder, shop) for path in place.glob("pictures/**/*")
+    }
+    missing = [
+        record
+        for record in checked.records.get("products", [])
+        if (image := record.values["image"]) and image not in there and not _WEB_ADDRESS.match(image)
+    ]
+    if not missing:
+        return []
+    first, others = missing[0], len(missing) - 1
+    return [
+        f"products.csv line {first.line}: the picture {first.values['image'][:80]} is not there"
+        f"{f', nor are {others:,} others' if others else ''}; "
+        "pictures are named by their path in the folder, as in pictures/P1.jpg."
+    ]
 
 
 async def _write(
@@ -137,8 +163,8 @@ async def _keep_what_we_ended(imports: Imports, records: Iterable[Record]) -> li
         if ours and _LATER.index(stated) < _LATER.index(ours):
             record.values["status"] = ours.value
             notices.append(
-                f"orders.csv line {record.line}: order {record.values['order_id']} stays {ours}, as Shopclerk "
-                f"decided and recorded in the ledger; the file still says {stated}."
+                f"orders.csv line {record.line}: order {record.values['order_id']} stays {ours}, as the "
+                f"ledger says that Shopclerk decided; the file has it as {stated}."
             )
     return notices
 

@@ -1,8 +1,8 @@
 """Reads one document of any supported format into headed sections of plain text.
 
-Contract: `read(path)` gives a `Document`, or raises `Unreadable` with a sentence for the person who keeps the
-shop's documents: what is wrong and what to do. Lists keep their dashes and numbers; a table row is written with
-its column names ("Level: Silver; Points: ×1.2"), so that a quoted passage makes sense alone.
+Contract: `read(path)` gives a `Document`, or raises `Unreadable` with a sentence for the person who keeps
+the shop's documents: what is wrong and what to do. Lists keep their dashes and numbers; a table row is
+written with its column names ("Level: Silver; Points: ×1.2"), so that a quoted passage makes sense alone.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def read(path: Path) -> Document:
         document = READERS[path.suffix.lower()](path)
     except _UNREADABLE as error:
         kind = path.suffix[1:].upper()
-        raise Unreadable(f"cannot be read as {kind} ({error}); save it again as {kind} or remove it") from error
+        raise Unreadable(
+            f"cannot be read as {kind} ({error}); save it again as {kind} or remove it"
+        ) from error
     if not any(section.paragraphs for section in document.sections):
         raise Unreadable("has no text; write some or remove the file")
     return document
@@ -118,7 +120,11 @@ def _html_blocks(root: Tag) -> Iterator[_Block]:
     for tag in root.find_all([*_HEADINGS, "p", "li", "tr", "pre", "div", "dt", "dd"]):
         if tag.name == "tr":
             cells = [_flat(cell) for cell in tag.find_all(["th", "td"])]
-            if tag.find("td") is None or tag.find_previous_sibling("tr") is None and tag.find_parent("tbody") is None:
+            if (
+                tag.find("td") is None
+                or tag.find_previous_sibling("tr") is None
+                and tag.find_parent("tbody") is None
+            ):
                 header = cells
             else:
                 yield 0, _row(header, cells)
@@ -148,11 +154,15 @@ def _flat(tag: Tag) -> str:
 def _row(header: Sequence[str], cells: Sequence[str]) -> str:
     if len(header) != len(cells):
         return "; ".join(filter(None, cells))
-    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell)
+    return "; ".join(
+        f"{name}: {cell}" if name else cell for name, cell in zip(header, cells, strict=True) if cell
+    )
 
 
 def _sections(blocks: Iterable[_Block]) -> tuple[str, list[Section]]:
-    """The first level-1 heading as the title, and the sections below. Deeper headings keep those above them."""
+    """The first level-1 heading as the title, and the sections below. Deeper headings keep those above
+    them.
+    """
     title, path, sections = "", {}, [Section("")]  # type: str, dict[int, str], list[Section]
     for level, text in blocks:
         if not text:
@@ -195,7 +205,9 @@ def _pdf(path: Path) -> Document:
         raise Unreadable("is protected by a password; save it without one")
     lines = [line for page in reader.pages for line in _pdf_lines(page)]
     if not lines:
-        raise Unreadable("has no text layer; it is probably a scan: run text recognition on it, or type it as .md")
+        raise Unreadable(
+            "has no text layer; it is probably a scan: run text recognition on it, or type it as .md"
+        )
     title, sections = _sections(_pdf_blocks(lines))
     metadata = reader.metadata.title if reader.metadata else None
     return Document(title or metadata or "", "", sections)
@@ -218,7 +230,9 @@ def _pdf_lines(page: pypdf.PageObject) -> list[tuple[float, str]]:
 
 
 def _pdf_blocks(lines: Sequence[tuple[float, str]]) -> Iterator[_Block]:
-    """Larger type than most of the text is a heading; a line that is cut short or ends a sentence ends a paragraph."""
+    """Larger type than most of the text is a heading; a line that is cut short or ends a sentence ends a
+    paragraph.
+    """
     sizes: Counter[float] = Counter()
     for size, text in lines:
         sizes[size] += len(text)
@@ -242,7 +256,9 @@ def _pdf_blocks(lines: Sequence[tuple[float, str]]) -> Iterator[_Block]:
 def _csv(path: Path) -> Document:
     rows = csv.DictReader(io.StringIO(_text(path)))
     if missing := {"question", "answer"} - set(rows.fieldnames or ()):
-        raise Unreadable(f"lacks the column {' and '.join(sorted(missing))}; the first line must name the columns")
+        raise Unreadable(
+            f"lacks the column {' and '.join(sorted(missing))}; the first line must name the columns"
+        )
     sections = [
         Section(row["question"].strip(), [row["answer"].strip(), (row.get("language") or "").strip()])
         for row in rows

@@ -1,8 +1,8 @@
 """Turns a shop's documents into passages: pieces of an article short enough to quote and to fit a prompt.
 
-A passage is what stands under one heading, or a part of it of about 400 Chinese characters or 180 English words,
-cut between paragraphs or, failing that, between sentences. It keeps the article's title and its heading. A row of a
-question-and-answer table is one passage, marked as a vetted answer.
+A passage is what stands under one heading, or a part of it of about 400 Chinese characters or 180 English
+words, cut between paragraphs or, failing that, between sentences. It keeps the article's title and its
+heading. A row of a question-and-answer table is one passage, marked as a vetted answer.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ _SENTENCE = re.compile(r"[^。！？.!?]+(?:[。！？]+|[.!?]+(?=\s|$)|[.!?]|$)
 
 @dataclass(frozen=True)
 class Passage:
-    """`id` is `article.language#n`; `source` is the file's name; `score` is 0 to 1 where the passage was searched for."""
+    """`id` is `article.language#n`; `source` is the file's name; `score` is 0 to 1 where the passage was
+    searched for.
+    """
 
     id: str
     article: str
@@ -50,7 +52,9 @@ class Problem:
 def documents(folder: Path) -> dict[str, Path]:
     """The readable documents of a folder and its subfolders, by their name relative to it."""
     found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in READERS and path.is_file())
-    return {path.relative_to(folder).as_posix(): path for path in found if not path.name.startswith((".", "~$"))}
+    return {
+        path.relative_to(folder).as_posix(): path for path in found if not path.name.startswith((".", "~$"))
+    }
 
 
 def content_hash(path: Path) -> str:
@@ -70,7 +74,9 @@ def passages_of(path: Path, source: str) -> list[Passage]:
         (section.heading, piece) for section in document.sections for piece in pieces_of(section.paragraphs)
     ]
     return [
-        Passage(f"{article}.{language}#{n}", article, document.title or article, heading, text, language, source)
+        Passage(
+            f"{article}.{language}#{n}", article, document.title or article, heading, text, language, source
+        )
         for n, (heading, text) in enumerate(pieces, 1)
     ]
 

@@ -1,9 +1,203 @@
 """Ranks passages for a question, and decides whether the best one really answers it.
 
-A question becomes terms with weights: words, stems, character pairs, and the concepts of the synonym file. Rare terms
-weigh more (inverse document frequency over the shop's own passages). A passage's score is the weighted share of the
-question's terms that it covers, from 0 to 1; a term counts for more in the title or heading than in the text, and a
-little where only the rest of the article has it. So one number both ranks and says how much of the question is met.
+A question becomes weighted terms: words, stems, character pairs, and the concepts of the synonym file. Rare
+terms weigh more (inverse document frequency over the shop's own passages). Passages are ordered by the
+weighted share of those terms that they cover; a term counts for more in the title or heading than in the
+text, and a little where only the rest of the article has it.
+
+A passage's `score` is another number, and not what the order follows: how much of what the question is
+about its article covers, from 0 to 1, less where the evidence is thin. It decides whether there is an
+answer at all.
 """
 
 from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from support.knowledge.passages import Passage
+from support.knowledge.synonyms import Synonyms
+from support.knowledge.text import Cutter, character_pairs
+
+# All numbers here were tuned on the odd lines of evals/data/retrieval*.tsv only.
+# What a term is worth by how it was found.
+_CONCEPT, _WORD, _PART, _PAIR, _WORD_OF_CONCEPT = 2.0, 0.7, 0.3, 0.1, 0.4
+# How far a passage covers a term: in its title or heading; in its text, and again for a repetition or two; and as far
+# as the whole article is about it.
+_IN_HEAD, _IN_TEXT, _REPEATED, _OF_ARTICLE = 1.0, 0.65, 0.15, 0.4
+# For the score: no single rare word may outweigh the rest, and less evidence than this is thin.
+_RAREST, _THIN = 4.0, 4.0
+# Below this score no passage is an answer.
+_ANSWERS = 0.33
+# A passage in the customer's other language must be this much better.
+OTHER_LANGUAGE = 0.6
+
+
+class Tokens(NamedTuple):
+    """What is indexed of a passage: of its title and heading, and of its text."""
+
+    head: list[str]
+    body: list[str]
+
+
+class Candidate(NamedTuple):
+    """`siblings`: how many passages its file has, itself included."""
+
+    passage: Passage
+    tokens: Tokens
+    siblings: int
+
+
+class Ranked(NamedTuple):
+    """`order` is what places are given by; it means nothing across two questions."""
+
+    order: float
+    passage: Passage
+
+
+@dataclass(frozen=True)
+class Terms:
+    """A question's terms with their weights, before rarity; `content` are those that say what it is about."""
+
+    weights: Mapping[str, float]
+    content: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """In how many of the shop's passages each token occurs."""
+
+    passages: int
+    frequency: Mapping[str, int]
+
+    def idf(self, term: str) -> float:
+        """As in BM25; a term that no passage has is as rare as a term that one has."""
+        count = self.frequency.get(term, 1)
+        return math.log(1 + (self.passages - count + 0.5) / (count + 0.5))
+
+    def knows(self, term: str) -> bool:
+        """False for a concept that no passage expresses: the shop does not write of it, so it decides
+        nothing.
+        """
+        return not term.startswith("~") or term in self.frequency
+
+
+class Analyser:
+    """Cuts passages and questions in the same way."""
+
+    def __init__(self, synonyms: Synonyms) -> None:
+        self._synonyms = synonyms
+        self._cutter = Cutter(synonyms.chinese_phrases)
+
+    def tokens(self, passage: Passage) -> Tokens:
+        return Tokens(self._all(f"{passage.title}\n{passage.heading}"), self._all(passage.text))
+
+    def terms(self, question: str) -> Terms:
+        found = self._synonyms.find(question)
+        concepts = {one.concept for one in found}
+        expressed = {word for one in found for word in self._cutter.words(one.phrase, overlapping=True)}
+        words = self._cutter.words(question)
+        weights = dict.fromkeys(character_pairs(question), _PAIR)
+        weights |= dict.fromkeys(self._cutter.words(question, overlapping=True), _PART)
+        weights |= {word: _WORD_OF_CONCEPT if word in expressed else _WORD for word in words}
+        weights |= dict.fromkeys(concepts, _CONCEPT)
+        return Terms(weights, frozenset(concepts | (set(words) - expressed)))
+
+    def _all(self, text: str) -> list[str]:
+        words = self._cutter.words(text, overlapping=True)
+        known = set(words)
+        pairs = [pair for pair in character_pairs(text) if pair not in known]
+        return words + pairs + [one.concept for one in self._synonyms.find(text)]
+
+
+def rank(
+    terms: Terms, candidates: Sequence[Candidate], statistics: Statistics, language: str
+) -> list[Ranked]:
+    """The candidates' passages with their scores, best first."""
+    weights = {
+        term: weight * statistics.idf(term)
+        for term, weight in terms.weights.items()
+        if statistics.knows(term)
+    }
+    whole = sum(weights.values()) or 1.0
+    articles = _articles(candidates)
+    scores = {name: _score(terms, shares, statistics) for name, shares in articles.items()}
+    ranked = []
+    for passage, tokens, _ in candidates:
+        head, body, shares = set(tokens.head), Counter(tokens.body), articles[_article(passage)]
+        covered = sum(weight * _covered(term, head, body, shares) for term, weight in weights.items())
+        factor = 1.0 if passage.language == language else OTHER_LANGUAGE
+        ranked.append(Ranked(factor * covered / whole, passage.scored(scores[_article(passage)])))
+    return sorted(ranked, key=lambda one: one.order, reverse=True)
+
+
+def _articles(candidates: Iterable[Candidate]) -> dict[str, dict[str, float]]:
+    """In what share of the passages of each article each token occurs, in whatever language they are."""
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    sizes: dict[str, dict[str, int]] = defaultdict(dict)
+    for passage, tokens, siblings in candidates:
+        counts[_article(passage)].update({*tokens.head, *tokens.body})
+        sizes[_article(passage)][passage.source] = 1 if passage.vetted_answer else siblings
+    return {
+        name: {token: number / sum(sizes[name].values()) for token, number in found.items()}
+        for name, found in counts.items()
+    }
+
+
+def _article(passage: Passage) -> str:
+    """What belongs together: an article in both languages, since concepts have none. A vetted answer stands alone."""
+    return passage.id if passage.vetted_answer else passage.article
+
+
+def _covered(term: str, head: set[str], body: Counter[str], article: Mapping[str, float]) -> float:
+    place = _IN_HEAD if term in head else _IN_TEXT + _REPEATED * (min(body[term], 3) - 1) if term in body else 0.0
+    return place + _OF_ARTICLE * article.get(term, 0.0)
+
+
+def _score(terms: Terms, article: Mapping[str, float], statistics: Statistics) -> float:
+    """The share of the question's content that the article has, times a saturating measure of how much that is."""
+    content = [term for term in terms.content if statistics.knows(term)]
+    worth = {term: terms.weights[term] * min(statistics.idf(term), _RAREST) for term in content}
+    evidence = sum(terms.weights[term] * statistics.idf(term) for term in content if term in article)
+    share = sum(worth[term] for term in content if term in article) / (sum(worth.values()) or 1.0)
+    return share * evidence / (evidence + _THIN)
+
+
+def fuse(rankings: Iterable[Sequence[Ranked]], k: int = 60) -> list[Ranked]:
+    """Reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009). A passage keeps its best score."""
+    order: dict[str, float] = defaultdict(float)
+    best: dict[str, Passage] = {}
+    for ranking in rankings:
+        for place, (_, passage) in enumerate(ranking, 1):
+            order[passage.id] += 1 / (k + place)
+            if passage.id not in best or passage.score > best[passage.id].score:
+                best[passage.id] = passage
+    fused = [Ranked(order[passage.id], passage) for passage in best.values()]
+    return sorted(fused, key=lambda one: one.order, reverse=True)
+
+
+def one_of_each_article(ranked: Iterable[Ranked], language: str) -> list[Passage]:
+    """The best passage of each article, in the customer's language where the article was found in it."""
+    kept: dict[str, Passage] = {}
+    for _, passage in ranked:
+        key = passage.id if passage.vetted_answer else passage.article
+        if key not in kept or (kept[key].language != language and passage.language == language):
+            kept[key] = passage
+    return list(kept.values())
+
+
+def is_answer(query: str, hits: Sequence[Passage]) -> bool:
+    """Whether the best hit covers enough of the question to be shown as an answer to it."""
+    return bool(query.strip()) and bool(hits) and hits[0].score >= _ANSWERS
+
+
+def count(tokens: Iterable[Tokens]) -> Statistics:
+    """The statistics of a shop's passages."""
+    passages, frequency = 0, Counter[str]()
+    for one in tokens:
+        passages += 1
+        frequency.update({*one.head, *one.body})
+    return Statistics(passages, frequency)

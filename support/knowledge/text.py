@@ -1,7 +1,7 @@
 """Cuts text into the tokens that are indexed and searched: Chinese words, English stems, character pairs.
 
-The same functions cut passages and questions, so a change here needs a re-import; `TEXT_VERSION` is part of each
-file's content hash and brings that about.
+The same functions cut passages and questions, so a change here needs a re-import; `TEXT_VERSION` is part of
+each file's content hash and brings that about.
 """
 
 from __future__ import annotations
@@ -23,31 +23,48 @@ Language = Literal["zh", "en"]
 
 # Words that no article is about. The rest of what is frequent is handled by inverse document frequency.
 _STOP_EN = frozenset(
-    "a about after all already also am an and any anything anyone are as at be because been but by can could did do does doing done else "
-    "ever for from get gets getting give go going got had has have having he hello her here him his hi how i if in into is isn it its "
-    "just know let like ll m make me mine much must my need no not now of off ok on one only or other our out over please put re s say she "
-    "should so some something still t take tell than thank thanks that the their them then there these they thing things this "
-    "those to too up us ve very want was way we were what when where whether which while who whom whose why will with would yes "
-    "yet you your d don didn doesn won can't isn't exactly actually really".split()
+    """
+    a about after again all already also always am an and any anybody anyone anything are as at back be
+    because been before being but by ca can could did do does doing done else even ever every everything
+    exactly first for from get gets getting give go goes going got had has have having he hello help her
+    here hi him his how i if in instead into is it its just know let like long ll make may me mine more
+    most much must my need never no nobody not nothing now of off ok on once one only or other our out
+    over own please put really same say see she should show since so some somebody someone something
+    still such take tell than thank thanks that the their them then there these they thing things this
+    those time to too two until up us use using ve very want was way we well were what when where
+    whether which while who whom whose why will with wo would yes yet you your
+    """.split()
 )
 _STOP_ZH = frozenset(
-    "的 了 吗 呢 吧 啊 呀 哦 嘛 么 我 你 您 他 她 它 我们 你们 咱们 他们 这 那 这个 那个 这些 那些 这样 那样 怎么 怎样 怎么办 怎么样 什么 啥 "
-    "哪 哪里 哪儿 哪个 哪些 谁 为什么 为啥 是 不是 是不是 有 没有 有没有 没 不 也 都 就 还 又 再 才 在 和 跟 与 或 或者 还是 以及 把 被 给 让 "
-    "对 从 到 向 用 以 可以 能 能不能 可不可以 会 会不会 要 要不要 想 想要 该 应该 需要 请 请问 一下 一个 一点 一些 个 点 些 下 上 里 后 前 时 时候 "
-    "知道 告诉 觉得 如果 要是 但 但是 可是 因为 所以 而 着 过 地 得 很 太 真 好 好的 吃 说 看 做 弄 搞 来 去 了吗 之 其 被 比 当 与其 已 已经 "
-    "然后 现在 东西 事 事情 情况 问题 一 两 几 多 多少 自己 别 别的 行 行不行 嗯 哈 谢谢 你好 您好 麻烦 帮 帮我 帮忙 收到 买 买的 店 店里".split()
+    """
+    的 了 吗 呢 吧 啊 呀 哦 嘛 么 我 你 您 他 她 它 我们 你们 咱们 他们 这 那 这个 那个 这些 那些 这样
+    那样 怎么 怎样 怎么办 怎么样 怎么回事 什么 啥 哪 哪里 哪儿 哪个 哪些 哪天 谁 为什么 为啥 是 不是
+    是不是 有 没有 有没有 没 不 也 都 就 还 又 再 才 在 和 跟 与 或 或者 还是 以及 把 被 给 让 对 从 到
+    向 用 以 可以 能 能不能 可不可以 会 会不会 要 要不要 想 想要 该 该不该 应该 需要 请 请问 一下 一个
+    一点 一些 个 点 些 下 上 里 里面 后 前 之前 之后 以后 时 时候 知道 告诉 觉得 如果 要是 但 但是 可是
+    可 因为 所以 而 着 过 地 得 很 太 真 好 好的 说 看 做 弄 搞 来 去 其 比 当 已 已经 然后 结果 现在
+    东西 事 事情 情况 问题 一 两 几 三 多 多少 自己 别 别的 行 行不行 嗯 哈 谢谢 你好 您好 麻烦 帮 帮我
+    帮忙 收到 买 买的 店 店里 还有 时间 那张 那份 这边 只 刚 了吗 往 最
+    """.split()
 )
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
 _PIECES = re.compile(rf"[{_HAN}]+|[a-z0-9]+(?:[.'][a-z0-9]+)*")
+_CLITIC = re.compile(r"'(?:s|m|ll|ve|re|d)$|'")
+# Pairs that the stemmer would make one word, and that mean different things in a shop.
+_NOT_STEMMED = frozenset(
+    {"customs", "customer", "customers", "number", "business", "general", "hers", "posted"}
+)
 _stemmer = snowballstemmer.stemmer("english")
 _stem_lock = threading.Lock()  # the stemmer keeps its state in itself
 logging.getLogger("jieba").setLevel(logging.WARNING)
 
 
 class Cutter:
-    """Cuts text with jieba, with a shop's own words kept whole. Building one is cheap; its first use takes a second."""
+    """Cuts text with jieba, with a shop's own words kept whole. Building one is cheap; its first use takes
+    a second.
+    """
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
         self._jieba = jieba.Tokenizer()
@@ -56,7 +73,8 @@ class Cutter:
     def words(self, text: str, *, overlapping: bool = False) -> list[str]:
         """Words in order, stop words and blanks dropped, English stemmed.
 
-        `overlapping` also gives the words inside long words (jieba's search mode), which is what an index wants.
+        `overlapping` also gives the words inside long words (jieba's search mode), which is what an index
+        wants.
         """
         if not self._jieba.initialized:
             self._jieba.initialize()
@@ -66,7 +84,8 @@ class Cutter:
 
     def _cut(self, piece: str, overlapping: bool) -> list[str]:
         if not _HAN_RUN.match(piece):
-            return [] if piece in _STOP_EN else [stem(piece)]
+            word = _CLITIC.sub("", piece.removesuffix("n't"))
+            return [] if word in _STOP_EN or not word else [stem(word)]
         cut = self._jieba.cut_for_search(piece) if overlapping else self._jieba.cut(piece)
         return [word for word in cut if word not in _STOP_ZH]
 
@@ -83,9 +102,9 @@ def character_pairs(text: str) -> list[str]:
 
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
-    """The English stem; digits and words with digits stay as they are."""
-    word = re.sub(r"'s$|'", "", word)
-    if not word.isascii() or not word.isalpha():
+    """The English stem; a word with digits in it stays as it is."""
+    word = _CLITIC.sub("", word)
+    if not word.isascii() or not word.isalpha() or word in _NOT_STEMMED:
         return word
     with _stem_lock:
         return str(_stemmer.stemWord(word))
@@ -96,12 +115,10 @@ def stems(text: str) -> list[str]:
     return [stem(piece) if piece.isascii() else piece for piece in _PIECES.findall(fold(text))]
 
 
-def is_stop_word(word: str) -> bool:
-    return word in _STOP_EN or word in _STOP_ZH
-
-
 def detect_language(text: str) -> Language:
-    """Chinese as soon as a fifth of the letters is Chinese: mixed texts are Chinese with English words in them."""
+    """Chinese as soon as a fifth of the letters is Chinese: mixed texts are Chinese with English words in
+    them.
+    """
     han = sum(map(len, _HAN_RUN.findall(text)))
     latin = len(re.findall(r"[A-Za-z]+", text))
     return "zh" if han and han >= latin / 4 else "en"

@@ -24,7 +24,7 @@ async def take_in(
     reading = await examine(data, pool)
     attachment = _attachment(uuid.uuid4().hex, conversation_id, reading, now)
     # Bytes first: a row without its picture would be a broken promise, bytes without a row are merely unused.
-    await pictures.put(key(attachment.attachment_id), reading.picture.data)
+    await pictures.put(attachment.attachment_id, reading.picture.data)
     async with store.writing() as unit:
         await unit.attachments.add(attachment)
     return attachment
@@ -38,13 +38,8 @@ async def fetch(
         found = await unit.attachments.of_conversation(conversation_id, [attachment_id])
     if not found:
         return None
-    data = await pictures.get(key(attachment_id))
+    data = await pictures.get(attachment_id)
     return (found[0], data) if data is not None else None
-
-
-def key(attachment_id: str) -> str:
-    """Where its bytes lie, spread over folders by the id's first digits."""
-    return f"{attachment_id[:2]}/{attachment_id}.jpg"
 
 
 def _attachment(attachment_id: str, conversation_id: str, reading: Reading, now: datetime) -> Attachment:
@@ -65,8 +60,8 @@ def _attachment(attachment_id: str, conversation_id: str, reading: Reading, now:
 
 
 def _as_json(reading: Reading) -> dict[str, Any]:
-    """`lines` (text, box, score), `masked`, and `claim` with its dates as ISO text."""
+    """`lines` as text, private numbers masked; `claim` with its dates as ISO text; what was `masked`."""
     claim = asdict(reading.claim) if reading.claim else None
     if claim:
         claim["dates"] = [day.isoformat() for day in claim["dates"]]
-    return {"lines": [asdict(line) for line in reading.lines], "claim": claim, "masked": list(reading.masked)}
+    return {"lines": [line.text for line in reading.lines], "claim": claim, "masked": list(reading.masked)}

@@ -173,6 +173,7 @@ def _shipment(row: sa.Row[Any]) -> model.Shipment:
     expected = row.extra.get("expected_at")
     return model.Shipment(
         carrier=row.carrier,
+        carrier_en=row.extra.get("carrier_en") or row.carrier,
         tracking_no=row.tracking_no,
         status=row.status,
         shipped_at=row.shipped_at,

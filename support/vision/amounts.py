@@ -57,13 +57,17 @@ def money_in(text: str) -> list[Money]:
 
 
 def sum_after_label(text: str) -> Money | None:
-    """The sum that a label such as "Total" announces: with a sign, else with decimals, else any number."""
+    """The first sum in what follows a label such as "Total", with a currency's sign or at least decimals.
+
+    A whole number without a sign counts only when nothing else follows: "Total 64", not "Total of 2 items".
+    """
     signed = money_in(text)
     if signed:
         return signed[0]
     numbers = list(_BARE.finditer(_repaired(text)))
     decimals = [match for match in numbers if re.search(r"[.,]\d{2}$", match["number"])]
-    for match in decimals or numbers:
+    alone = [match for match in numbers if not re.search(r"\w", text.replace(match[0], ""))]
+    for match in decimals or alone:
         minor = _minor(match["number"])
         return Money(-minor if match["sign"] else minor, None)
     return None

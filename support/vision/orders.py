@@ -51,7 +51,7 @@ class OrderClaim:
 def read_order(lines: Sequence[TextLine]) -> OrderClaim | None:
     """The claim, or None when the picture does not look like an order's."""
     lines = _in_reading_order(lines)
-    tracking = _unique([*_labelled(lines, "tracking"), *_known_tracking(lines)])
+    tracking = _tracking(lines)
     named = [number for number in _unique(_labelled(lines, "order")) if number not in tracking]
     total = _total(lines)
     status_text, states = _status(lines)
@@ -77,7 +77,7 @@ def read_order(lines: Sequence[TextLine]) -> OrderClaim | None:
 def labelled_numbers(lines: Sequence[TextLine]) -> frozenset[str]:
     """The order and parcel numbers that carry a label, as they are spelled in the picture and put right."""
     lines = _in_reading_order(lines)
-    return frozenset([*_labelled(lines, "order"), *_labelled(lines, "tracking")])
+    return frozenset([*_labelled(lines, "order"), *_tracking(lines)])
 
 
 def _in_reading_order(lines: Sequence[TextLine]) -> list[TextLine]:
@@ -156,11 +156,13 @@ def _repaired_part(match: re.Match[str]) -> str:
     return part[: len(part) - len(body)] + (repaired if repaired.isdigit() else body)
 
 
-def _known_tracking(lines: Iterable[TextLine]) -> Iterator[str]:
-    """Numbers whose form only a carrier uses, unless a label says that they are the order's."""
+def _tracking(lines: Sequence[TextLine]) -> list[str]:
+    """Numbers with a parcel's label, and those whose form only a carrier uses unless labelled otherwise."""
+    found = [number for number in _labelled(lines, "tracking") if len(number) >= 8]
     for line in lines:
         if not any(mark.role in ("order", "other") for mark in labels_in(line.text)):
-            yield from _TRACKING.findall(line.text)
+            found += _TRACKING.findall(line.text)
+    return _unique(found)
 
 
 def _lone_numbers(lines: Iterable[TextLine]) -> Iterator[str]:

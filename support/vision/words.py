@@ -37,7 +37,7 @@ _LABELS: _Roles = (
         r"(?:已|共)优惠", r"共减", r"立减", r"满减", r"折扣", r"红包", r"(?:积分)?抵扣", r"运费险?",
         r"配送费", r"邮费", r"包装费", r"税费", r"退款(?:金额|总额)", r"实退(?:金额)?", r"节省", r"已省",
         r"单价", r"原价", r"定价",
-        r"sub\s*-?\s*total", r"(?:items?|merchandise|products?|goods)\s*(?:sub)?\s*totals?",
+        r"sub\s*-?\s*total", r"(?<!\d)(?<!\d )(?:items?|merchandise|goods)\s*(?:sub)?\s*totals?",
         r"shipping(?:\s*(?:fee|cost|&\s*handling))?(?!\s*(?:address|to|method|date))",
         r"delivery\s*(?:fee|charge|cost)", r"postage", r"discounts?", r"coupons?", r"promotions?",
         r"vouchers?",
@@ -71,7 +71,7 @@ _LABELS: _Roles = (
     ("date", (
         r"(?:下单|创建|付款|支付|发货|成交|完成|签收|收货|预计送达|送达|关闭|取消|退款)(?:时间|日期)",
         r"order\s*time", r"(?:order|purchase|payment|ship(?:ping)?|delivery)?\s*date\b",
-        r"(?:order(?:ed)?\s*)?placed(?:\s*on)?",
+        r"(?:order(?:ed)?\s*)?placed(?:\s*on)?", r"ordered(?:\s*on)?", r"paid\s*(?:on|at)(?![a-z])",
     )),
     ("field", (
         r"收货(?:人|地址)", r"收件人", r"买家", r"卖家", r"联系电话", r"手机号?", r"(?:支付|付款|配送)方式",
@@ -106,7 +106,7 @@ _STATES: _Roles = (
         r"out\s*for\s*delivery", r"in\s*transit", r"on\s*(?:its|the)\s*way", r"\bshipped", r"dispatched",
         r"to\s*receive\b",
     )),
-    ("delivered", (r"已签收", r"已送达", r"已妥投", r"已收货", r"待评价", r"\bdelivered")),
+    ("delivered", (r"已签收", r"已送达", r"已妥投", r"已收货", r"待评价", r"\b(?:delivered|arrived)")),
     ("completed", (r"交易(?:成功|完成)", r"订单完成", r"已完成", r"\bcompleted", r"order\s*complete\b")),
     ("cancelled", (
         r"已取消", r"(?:交易|订单)关闭", r"已关闭", r"交易取消", r"\bcancell?ed", r"order\s*closed",

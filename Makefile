@@ -1,0 +1,58 @@
+# Shopclerk. `make help` lists what there is; the work is done by the small programs in tools/.
+PYTHON ?= python3
+APP := .venv/app/bin/python
+RASA := .venv/rasa/bin/python
+# The folders that ruff and mypy read; assistant/ runs on Rasa's Python and is read by ruff only.
+TYPED := support gateway actions demo evals benchmarks tools tests
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check train shell import eval bench services services-stop lock clean environments
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: environments  ## start everything, with a demo shop on the first start; Ctrl-C stops it
+	@exec $(APP) -m tools.run
+
+test: services check  ## everything that is tested
+	@$(PYTHON) -m tools.environments llm-cpu
+	@exec $(APP) -m pytest
+
+check:  ## lint, types, locks, and Rasa's own validation of the dialogue data
+	@$(PYTHON) -m tools.environments rasa app dev
+	$(APP) -m ruff check .
+	$(APP) -m ruff format --check .
+	$(APP) -m mypy $(TYPED)
+	$(PYTHON) -m tools.lock --check
+	$(APP) -m tools.validate
+
+train: environments  ## train the dialogue model if its data changed
+	@exec $(APP) -m tools.train
+
+shell: environments  ## talk to the assistant in the terminal
+	@exec $(APP) -m tools.shell
+
+import: environments  ## load a shop: make import DATA=folder
+	@test -n "$(DATA)" || { echo "Name the folder: make import DATA=folder"; exit 2; }
+	@exec $(APP) -m support.importer "$(DATA)"
+
+eval: train  ## the accuracy numbers, into evals/results/latest.json
+	@exec $(APP) -m evals
+
+bench: train  ## the speed numbers, into benchmarks/results/latest.json
+	@exec $(APP) -m benchmarks
+
+services:  ## PostgreSQL, Redis and RabbitMQ for the tests
+	@$(PYTHON) -m tools.services start
+
+services-stop:  ## stop what `make services` started
+	@$(PYTHON) -m tools.services stop
+
+lock:  ## write requirements/*.txt anew; UPGRADE=1 takes newer versions
+	@$(PYTHON) -m tools.lock $(if $(UPGRADE),--upgrade)
+
+clean: services-stop  ## remove environments, models and everything in var/, the demo shop included
+	rm -rf .venv .tools .rasa models var .pytest_cache .mypy_cache .ruff_cache
+
+environments:
+	@$(PYTHON) -m tools.environments rasa app

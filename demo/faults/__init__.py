@@ -1,0 +1,1 @@
+"""Draws "photos" of goods that arrived broken, stained, wrong or incomplete."""

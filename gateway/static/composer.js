@@ -1,0 +1,156 @@
+// The field below the conversation: words, and pictures by button, paste and drop.
+
+import * as api from "./api.js";
+import { byId, icon, make } from "./dom.js";
+import { word } from "./words.js";
+
+const LINES_PX = 160; // the field grows up to this
+const NOTICE_MS = 8_000;
+
+const field = byId("text");
+const tray = byId("tray");
+const isPicture = (file) => file.type.startsWith("image/") || /\.(heic|heif)$/i.test(file.name);
+
+/** Calls `submit({ text, pictures: [{ id, address }] })` when the customer sends. */
+export class Composer {
+  constructor(shop, conversationId, submit) {
+    this.shop = shop;
+    this.conversationId = conversationId;
+    this.submit = submit;
+    this.pictures = [];
+    this.listen();
+  }
+
+  listen() {
+    byId("composer").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.send();
+    });
+    field.addEventListener("input", () => this.refresh());
+    field.addEventListener("keydown", (event) => {
+      // While a Chinese input method composes, Enter chooses a word.
+      if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+      event.preventDefault();
+      this.send();
+    });
+    field.addEventListener("paste", (event) => {
+      const files = [...event.clipboardData.files].filter(isPicture);
+      if (!files.length) return;
+      event.preventDefault();
+      this.add(files);
+    });
+    byId("pick").addEventListener("click", () => byId("file").click());
+    byId("file").addEventListener("change", (event) => {
+      this.add([...event.target.files]);
+      event.target.value = "";
+    });
+    this.listenForDrops();
+  }
+
+  listenForDrops() {
+    const shade = byId("drop");
+    const holdsFiles = (event) => event.dataTransfer?.types.includes("Files");
+    window.addEventListener("dragover", (event) => {
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      shade.hidden = false;
+    });
+    window.addEventListener("dragleave", (event) => {
+      if (!event.relatedTarget) shade.hidden = true;
+    });
+    window.addEventListener("drop", (event) => {
+      shade.hidden = true;
+      if (!holdsFiles(event)) return;
+      event.preventDefault();
+      this.add([...event.dataTransfer.files]);
+    });
+  }
+
+  add(files) {
+    for (const file of files) {
+      if (this.pictures.length >= this.shop.attachments_per_message) {
+        return this.notice(word("tooManyPictures", this.shop.attachments_per_message));
+      }
+      if (file.size > this.shop.attachment_bytes) {
+        this.notice(word("pictureTooLarge", Math.round(this.shop.attachment_bytes / 1e5) / 10));
+        continue;
+      }
+      this.upload(file);
+    }
+    field.focus();
+  }
+
+  async upload(file) {
+    const picture = { address: URL.createObjectURL(file), id: null };
+    const progress = make("progress", { max: 1, value: 0, "aria-label": word("uploading", 0) });
+    const remove = make("button", { type: "button", className: "remove", "aria-label": word("removePicture"),
+      onclick: () => this.remove(picture) }, icon("close"));
+    picture.node = make("li", {}, make("img", { src: picture.address, alt: "" }), progress, remove);
+    this.pictures.push(picture);
+    tray.append(picture.node);
+    this.refresh();
+    const { done, abort } = api.upload(this.conversationId(), file, (part) => {
+      progress.value = part;
+      progress.setAttribute("aria-label", word("uploading", Math.round(part * 100)));
+      if (part === 1) progress.removeAttribute("value"); // it is being read now
+    });
+    picture.abort = abort;
+    try {
+      picture.id = (await done).id;
+      progress.remove();
+      this.refresh();
+    } catch (trouble) {
+      if (trouble.message) this.notice(trouble.message);
+      this.remove(picture);
+    }
+  }
+
+  remove(picture) {
+    if (!picture.id) picture.abort?.();
+    picture.node.remove();
+    this.pictures = this.pictures.filter((one) => one !== picture);
+    this.refresh();
+    field.focus();
+  }
+
+  refresh() {
+    field.style.height = "auto";
+    field.style.height = `${Math.min(field.scrollHeight, LINES_PX)}px`;
+    tray.hidden = !this.pictures.length;
+    const length = [...field.value].length;
+    const limit = this.shop.message_characters;
+    const count = byId("count");
+    count.hidden = length <= limit * 0.9;
+    count.textContent = length > limit ? word("tooLong", length, limit) : `${length} / ${limit}`;
+    count.classList.toggle("over", length > limit);
+    byId("send").disabled = !this.ready(length, limit);
+  }
+
+  ready(length, limit) {
+    const uploaded = this.pictures.every((picture) => picture.id);
+    return uploaded && length <= limit && (Boolean(field.value.trim()) || this.pictures.length > 0);
+  }
+
+  send() {
+    if (byId("send").disabled) return;
+    const message = { text: field.value.trim(), pictures: this.pictures.map(({ id, address }) => ({ id, address })) };
+    this.reset();
+    this.submit(message);
+  }
+
+  reset() {
+    for (const picture of this.pictures) if (!picture.id) picture.abort?.();
+    this.pictures = [];
+    tray.replaceChildren();
+    field.value = "";
+    this.refresh();
+  }
+
+  notice(text) {
+    const line = byId("notice");
+    line.textContent = text;
+    line.hidden = false;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => (line.hidden = true), NOTICE_MS);
+  }
+}

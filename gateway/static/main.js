@@ -1,0 +1,251 @@
+// The chat page: restores the conversation, sends messages in order, listens for what comes later.
+
+import * as api from "./api.js";
+import { Composer } from "./composer.js";
+import { byId, make } from "./dom.js";
+import * as memory from "./memory.js";
+import * as view from "./view.js";
+import * as words from "./words.js";
+
+const PLACE_EVERY_MS = 15_000;
+const LOW_SCORE = 3;
+
+let shop;
+let composer;
+let events = null;
+let lastEventId = 0;
+let who = { holder: "bot" };
+let waitingAnswers = 0;
+let sending = Promise.resolve(); // messages go one after the other, in the order in which they were written
+const unsent = new Map(); // message id -> resend
+
+const rate = (score, words_ = "") =>
+  api.rate({ conversation_id: memory.conversationId(), score, words: words_ });
+
+function setWho(next) {
+  who = next;
+  view.status({ ...who, offline: !navigator.onLine });
+}
+
+/** `title` is what the customer saw on the button; `text` is what is sent. */
+function say(text, title = text) {
+  deliver({ text, shown: title, pictures: [] });
+}
+
+function deliver({ text, shown = text, pictures }) {
+  const message = {
+    conversation_id: memory.conversationId(),
+    message_id: memory.freshId(),
+    text,
+    attachments: pictures.map(({ id }) => id),
+    language: words.language(),
+  };
+  memory.keepUnsent(message);
+  byId("welcome").hidden = true;
+  view.dropQuickReplies();
+  const line = view.customer({ text: shown, pictures: pictures.map(({ address }) => address) });
+  enqueue(message, line);
+}
+
+function enqueue(message, line) {
+  line.sending();
+  unsent.delete(message.message_id);
+  sending = sending.then(() => attempt(message, line));
+}
+
+async function attempt(message, line) {
+  if (message.conversation_id !== memory.conversationId()) return;
+  await byTurns(who.holder === "bot", async () => {
+    try {
+      const reply = await api.send(message);
+      memory.forgetUnsent(message);
+      line.sent();
+      if (message.conversation_id === memory.conversationId()) receive(reply);
+    } catch (trouble) {
+      if (!trouble.again) memory.forgetUnsent(message);
+      const again = trouble.again ? () => enqueue(message, line) : null;
+      if (again) unsent.set(message.message_id, again);
+      line.failed(trouble, again);
+    }
+  });
+}
+
+/** Shows that the assistant is at work while `work` runs. */
+async function byTurns(visible, work) {
+  waitingAnswers += visible ? 1 : 0;
+  view.typing(waitingAnswers > 0);
+  try {
+    await work();
+  } finally {
+    waitingAnswers -= visible ? 1 : 0;
+    view.typing(waitingAnswers > 0);
+  }
+}
+
+function receive(reply) {
+  for (const message of reply.messages) view.answer(message, { say, rate: rateHere });
+  if (reply.holder !== who.holder) refreshWho();
+  listen();
+}
+
+async function refreshWho() {
+  try {
+    setWho(await api.state(memory.conversationId()));
+  } catch {
+    // The header may be late; the next event or look puts it right.
+  }
+}
+
+/** Events are wanted once there is a conversation to have them. */
+function listen() {
+  if (events) return;
+  events = api.events(memory.conversationId(), lastEventId);
+  events.addEventListener("message", (event) => {
+    lastEventId = Number(event.lastEventId);
+    const { from: person, at, ...message } = JSON.parse(event.data);
+    view.answer({ ...message, person }, { say, rate: rateHere, at: new Date(at) });
+  });
+  events.addEventListener("holder", (event) => {
+    lastEventId = Number(event.lastEventId);
+    const { holder, name } = JSON.parse(event.data);
+    if (holder === who.holder && name === who.person) return;
+    view.note(holder === "person" ? words.word("joined", name) : words.word(holder === "queue" ? "queued" : "assistantBack"));
+    setWho({ holder, person: name });
+    if (holder === "queue") refreshWho();
+  });
+}
+
+/** The stars inside the conversation: one tap is the whole rating. */
+async function rateHere(score, group) {
+  group.disabled = true;
+  await thank(score, "");
+}
+
+async function thank(score, text) {
+  try {
+    await rate(score, text);
+  } catch (trouble) {
+    return composer.notice(trouble.message);
+  }
+  if (score >= LOW_SCORE) return view.note(words.word("rateThanks"));
+  const person = words.word("askForPerson");
+  view.answer({ text: words.word("rateSorry"), buttons: [{ title: person, payload: person }] }, { say });
+}
+
+async function restore() {
+  const id = memory.conversationId();
+  let past = { entries: [], holder: "bot", last_event_id: 0 };
+  try {
+    past = await api.history(id);
+  } catch (trouble) {
+    composer.notice(trouble.message);
+  }
+  lastEventId = past.last_event_id;
+  setWho({ holder: past.holder, place: past.place, person: past.person });
+  past.entries.forEach((entry, i) => showPast(entry, i === past.entries.length - 1));
+  const arrived = new Set(past.entries.map((entry) => entry.message_id));
+  for (const message of memory.outbox()) {
+    if (arrived.has(message.message_id)) memory.forgetUnsent(message);
+    else showUnsent(message);
+  }
+  byId("welcome").hidden = past.entries.length + memory.outbox().length > 0;
+  if (past.entries.length) listen();
+  view.toEnd();
+}
+
+function showPast(entry, newest) {
+  const at = new Date(entry.at);
+  if (entry.sender !== "customer") {
+    view.answer(entry, { say, rate: rateHere, at, old: !newest });
+    return;
+  }
+  const attachments = (entry.attachments ?? []).map(({ id }) => id);
+  const line = view.customer({ text: withoutPlaceholder(entry), pictures: addresses(attachments), at });
+  if (entry.answered) return;
+  // It arrived, but its answer did not: the same id asks for that answer.
+  const { message_id, text } = entry;
+  enqueue({ conversation_id: memory.conversationId(), message_id, text, attachments, language: words.language() }, line);
+}
+
+function showUnsent(message) {
+  const line = view.customer({ text: message.text, pictures: addresses(message.attachments), at: new Date() });
+  const again = () => enqueue(message, line);
+  unsent.set(message.message_id, again);
+  line.failed({ message: words.word("notSent") }, again);
+}
+
+const addresses = (ids) => ids.map((id) => api.pictureAddress(id, memory.conversationId()));
+// The server gives a picture without words a text of its own.
+const withoutPlaceholder = (entry) => (entry.attachments?.length && entry.text === "[图片]" ? "" : entry.text);
+
+async function startAgain() {
+  if (!byId("welcome").hidden || !confirm(words.word("newConversationSure"))) return;
+  events?.close();
+  events = null;
+  memory.newConversation();
+  unsent.clear();
+  view.clear();
+  composer.reset();
+  await restore();
+  byId("text").focus();
+}
+
+function setLanguage(name) {
+  words.choose(name);
+  words.label();
+  byId("language").textContent = words.word("otherLanguageShort");
+  view.shopName(shop);
+  view.status({ ...who, offline: !navigator.onLine });
+  byId("ideas").replaceChildren(
+    ...words.word("ideas").map((idea) => make("button", { type: "button", className: "chip", onclick: () => say(idea) }, idea)),
+  );
+}
+
+function openRating() {
+  const send = byId("rating-form").querySelector("[type=submit]");
+  send.disabled = true;
+  byId("rating-words").value = "";
+  let chosen = 0;
+  byId("rating-stars").replaceChildren(view.stars((score) => {
+    chosen = score;
+    send.disabled = false;
+  }));
+  byId("rating-form").onsubmit = () => thank(chosen, byId("rating-words").value.trim());
+  byId("rating").showModal();
+}
+
+function wire() {
+  byId("language").addEventListener("click", () => {
+    const other = words.language() === "zh" ? "en" : "zh";
+    memory.keepLanguage(other);
+    setLanguage(other);
+  });
+  byId("new").addEventListener("click", startAgain);
+  byId("rate").addEventListener("click", openRating);
+  for (const button of document.querySelectorAll("[data-close]")) {
+    button.addEventListener("click", () => button.closest("dialog").close());
+  }
+  for (const dialog of document.querySelectorAll("dialog")) {
+    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+  }
+  window.addEventListener("offline", () => setWho(who));
+  window.addEventListener("online", () => {
+    setWho(who);
+    for (const again of [...unsent.values()]) again();
+  });
+  setInterval(() => who.holder === "queue" && !document.hidden && refreshWho(), PLACE_EVERY_MS);
+}
+
+async function main() {
+  const fallback = { name: "", name_en: "", language: "zh", message_characters: 2000, attachment_bytes: 1e7, attachments_per_message: 6 };
+  shop = await api.shop().catch(() => fallback);
+  const browsers = ["zh", "en"].find((name) => navigator.language.toLowerCase().startsWith(name));
+  composer = new Composer(shop, memory.conversationId, deliver);
+  setLanguage(memory.language() ?? browsers ?? shop.language);
+  wire();
+  composer.refresh();
+  await restore();
+  byId("text").focus({ preventScroll: true });
+}
+
+main();

@@ -1,0 +1,191 @@
+// Builds what stands in the conversation: bubbles, products, sources, quick replies, stars, notes.
+
+import * as api from "./api.js";
+import { byId, icon, make } from "./dom.js";
+import { rich } from "./text.js";
+import { language, word } from "./words.js";
+
+const SILENCE_MS = 10 * 60_000; // after which the time is shown
+const NEAR_THE_END_PX = 120;
+
+const scroller = byId("scroller");
+const log = byId("log");
+let lastAt = 0;
+let following = true; // the newest message is kept in sight, unless the customer has scrolled up to read
+
+scroller.addEventListener("scroll", () => {
+  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+});
+// Messages come, pictures load, the field grows, a keyboard opens: all change one of these two.
+const watcher = new ResizeObserver(() => following && toEnd());
+watcher.observe(scroller);
+watcher.observe(log);
+
+export function clear() {
+  log.replaceChildren();
+  lastAt = 0;
+}
+
+export function toEnd() {
+  following = true;
+  scroller.scrollTop = scroller.scrollHeight;
+}
+
+function add(node, at = new Date()) {
+  if (at - lastAt > SILENCE_MS) log.append(time(at));
+  lastAt = Number(at);
+  log.append(node);
+  return node;
+}
+
+function time(at) {
+  const clock = at.toLocaleTimeString(document.documentElement.lang, { hour: "2-digit", minute: "2-digit" });
+  const days = Math.round((new Date().setHours(0, 0, 0, 0) - new Date(at).setHours(0, 0, 0, 0)) / 86_400_000);
+  const day = days === 0 ? word("today") : days === 1 ? word("yesterday") : at.toLocaleDateString(document.documentElement.lang);
+  return make("time", { className: "time", dateTime: at.toISOString() }, `${day} ${clock}`);
+}
+
+export const note = (text, at) => add(make("p", { className: "event" }, text), at);
+
+/** The customer's own message. `state(...)` shows what became of it. */
+export function customer({ text, pictures = [], at }) {
+  const failed = make("p", { className: "failed", hidden: true });
+  const images = pictures.map((address, i) => picture(address, word("pictureOf", i + 1)));
+  const bubble = text ? make("p", { className: "bubble" }, text) : null;
+  const node = make("article", { className: "message mine" }, ...images, bubble, failed);
+  add(node, at);
+  if (!at) toEnd();
+  return {
+    sending: () => show(node, failed, "sending"),
+    sent: () => show(node, failed, ""),
+    failed: (trouble, again) => {
+      show(node, failed, "unsent", trouble.message || word("notSent"), again && sendAgain(again));
+    },
+  };
+}
+
+function show(node, line, state, text = "", action = null) {
+  node.dataset.state = state;
+  line.hidden = !text;
+  line.replaceChildren(text, ...(action ? [" ", action] : []));
+}
+
+const sendAgain = (again) =>
+  make("button", { type: "button", className: "again", onclick: again }, icon("again"), word("sendAgain"));
+
+/** One message of the assistant's or a person's. `say(text)` sends what a button stands for. */
+export function answer(message, { say, rate, at, old = false }) {
+  const sources = message.citations ?? [];
+  const from = make("span", { className: message.person ? "face small human" : "face small", "aria-hidden": "true" });
+  from.append(icon(message.person ? "person" : "clerk"));
+  const body = make("div", { className: "body" });
+  if (message.person) body.append(make("p", { className: "name" }, message.person));
+  if (message.text) {
+    const marked = (n) => sources[n - 1] && sourceMark(sources[n - 1], n);
+    body.append(make("p", { className: "bubble" }, rich(message.text, marked)));
+  }
+  if (message.image) body.append(picture(message.image, word("productPicture")));
+  if (message.products) body.append(products(message.products, say));
+  if (sources.length) body.append(citations(sources));
+  if (message.rate && !old) body.append(stars(rate));
+  if (message.buttons && !old) body.append(quickReplies(message.buttons, say));
+  return add(make("article", { className: "message" }, from, body), at);
+}
+
+/** Only the newest message's quick replies can be meant. */
+export function dropQuickReplies() {
+  for (const node of log.querySelectorAll(".replies")) node.remove();
+}
+
+function quickReplies(buttons, say) {
+  const chips = buttons.map(({ title, payload }) =>
+    make("button", { type: "button", className: "chip", onclick: () => say(payload, title) }, title),
+  );
+  return make("div", { className: "replies" }, ...chips);
+}
+
+function products(cards, say) {
+  const items = cards.map((card) => {
+    const choose = card.payload
+      ? make("button", { type: "button", className: "chip", onclick: () => say(card.payload, card.title) }, word("choose"))
+      : null;
+    const image = card.image ? make("img", { src: card.image, alt: "", loading: "lazy" }) : null;
+    const words = make("div", {}, make("h3", {}, card.title));
+    if (card.price) words.append(make("p", { className: "price" }, card.price));
+    if (card.note) words.append(make("p", { className: "hint" }, card.note));
+    return make("li", {}, image, words, choose);
+  });
+  return make("ul", { className: "products", tabIndex: 0 }, ...items);
+}
+
+function citations(sources) {
+  const chips = sources.map((source, i) =>
+    make("button", { type: "button", className: "source", "aria-label": word("openSource", source.title),
+      onclick: () => openSource(source) }, icon("source"), `${i + 1}. ${source.title}`),
+  );
+  return make("div", { className: "sources", role: "group", "aria-label": word("sources") }, ...chips);
+}
+
+const sourceMark = (source, n) =>
+  make("button", { type: "button", className: "mark", "aria-label": word("openSource", source.title),
+    onclick: () => openSource(source) }, String(n));
+
+async function openSource(source) {
+  const text = byId("passage-text");
+  byId("passage-title").textContent = source.title;
+  byId("passage-heading").textContent = "";
+  text.replaceChildren("…");
+  byId("passage").showModal();
+  try {
+    const passage = await api.passage(source.id);
+    byId("passage-title").textContent = passage.title;
+    byId("passage-heading").textContent = passage.heading;
+    text.replaceChildren(rich(passage.text));
+  } catch (trouble) {
+    text.replaceChildren(trouble.message);
+  }
+}
+
+function picture(address, label) {
+  const image = make("img", { src: address, alt: label });
+  return make("button", { type: "button", className: "shot", "aria-label": label, onclick: () => {
+    byId("picture-image").src = address;
+    byId("picture-image").alt = label;
+    byId("picture").showModal();
+  } }, image);
+}
+
+/** Five stars as one group of radio buttons: arrows move, the choice is spoken. */
+export function stars(chosen) {
+  const name = `stars-${Math.random()}`;
+  const group = make("fieldset", { className: "stars", "aria-label": word("rate") });
+  for (let score = 1; score <= 5; score += 1) {
+    const input = make("input", { type: "radio", name, value: score, "aria-label": word("stars", score), onchange: () => {
+      group.dataset.score = score;
+      chosen(score, group);
+    } });
+    group.append(make("label", { title: word("stars", score) }, input, icon("star")));
+  }
+  return group;
+}
+
+/** Who answers, in the header. */
+export function status({ holder, place, person, offline }) {
+  const text =
+    offline ? word("offline")
+    : holder === "person" ? word("person", person)
+    : holder === "queue" ? (place === 1 ? word("waitingNext") : place ? word("waitingPlace", place - 1) : word("waiting"))
+    : word("assistant");
+  byId("status").dataset.holder = offline ? "offline" : holder;
+  byId("status-text").textContent = text;
+}
+
+export function typing(on) {
+  byId("typing").hidden = !on;
+  if (on) toEnd();
+}
+
+export const shopName = (shop) => {
+  const name = language() === "en" ? shop.name_en : shop.name;
+  byId("shop-name").textContent = document.title = name;
+};

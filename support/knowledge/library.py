@@ -1,0 +1,114 @@
+"""The shop's knowledge: import a folder of documents, search it, fetch a passage to show.
+
+knowledge = Knowledge(Path("var/knowledge"))
+report = await knowledge.refresh(Path("shop/knowledge"))     # added, updated, removed, problems
+hits = await knowledge.search("几天能到？", "zh")
+if is_answer("几天能到？", hits): ...
+
+Contract: building one does no I/O. A search never fails because of an embedder; without one, or with one
+that is down, it is lexical. A document that cannot be used is a problem in the report, and the rest loads.
+Several processes may use one index folder; imports belong to one of them at a time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from support.knowledge import importer
+from support.knowledge.embedder import Embedder, EmbedderUnavailable
+from support.knowledge.importer import Refreshed
+from support.knowledge.index import Index
+from support.knowledge.passages import Passage
+from support.knowledge.ranking import Analyser, Ranked, fuse, one_of_each_article, rank
+from support.knowledge.synonyms import DEFAULT_SYNONYMS, Synonyms
+from support.knowledge.text import detect_language
+
+# BM25 chooses this many for the exact ranking: enough to hold every passage of the few articles in question.
+_CANDIDATES, _CANDIDATES_OTHER_LANGUAGE = 100, 60
+# Below this cosine similarity two texts have nothing to do with each other, above the other they say the same; in
+# between, similarity counts as score in proportion. Holds for the common multilingual embedding models.
+_UNRELATED, _SAME = 0.35, 0.85
+_QUERY_EMBEDDING_S = 1.0
+
+
+class Knowledge:
+    """Retrieval over the documents of one shop; `folder` is the index's own."""
+
+    def __init__(
+        self, folder: Path, embedder: Embedder | None = None, *, synonyms: Path = DEFAULT_SYNONYMS
+    ) -> None:
+        self._index = Index(folder)
+        self._embedder = embedder
+        self._synonyms = synonyms
+        self._analyser: Analyser | None = None
+        self._importing = asyncio.Lock()
+
+    @property
+    def version(self) -> str:
+        """Identifies what was imported, as far as this process has seen; empty before the first use."""
+        return self._index.version
+
+    async def refresh(self, documents: Path) -> Refreshed:
+        """Import what changed in a folder, forget what vanished. Raises `FileNotFoundError` without the
+        folder.
+
+        Raises `ValueError` when the synonym file is malformed, naming the group.
+        """
+        async with self._importing:
+            self._analyser = None  # the synonyms may have been edited
+            analyser = await self._get_analyser()
+            return await importer.refresh(self._index, analyser, self._synonyms, self._embedder, documents)
+
+    async def search(
+        self, query: str, language: str | None = None, limit: int = 3, *, one_per_article: bool = True
+    ) -> list[Passage]:
+        """The best passages, the customer's language first, each from another article unless told
+        otherwise.
+        """
+        if not query.strip() or not await self._index.open():
+            return []
+        language = language or detect_language(query)
+        lexical, dense = await asyncio.gather(self._lexical(query, language), self._dense(query))
+        ranked = fuse([lexical, dense]) if dense else lexical
+        found = one_of_each_article(ranked, language) if one_per_article else [one.passage for one in ranked]
+        return found[:limit]
+
+    async def passage(self, passage_id: str) -> Passage | None:
+        """The passage that a citation names; None when it is gone."""
+        found = await self._index.where(id=passage_id) if await self._index.open() else []
+        return found[0] if found else None
+
+    async def article(self, article: str, language: str) -> list[Passage]:
+        """All passages of an article in one language, in order; empty when there is none."""
+        return await self._index.where(article=article, language=language) if await self._index.open() else []
+
+    async def _lexical(self, query: str, language: str) -> list[Ranked]:
+        terms = (await self._get_analyser()).terms(query)
+        if not terms.weights:
+            return []
+        other = "en" if language == "zh" else "zh"
+        own, foreign = await asyncio.gather(
+            self._index.match(terms.weights, language, _CANDIDATES),
+            self._index.match(terms.weights, other, _CANDIDATES_OTHER_LANGUAGE),
+        )
+        return rank(terms, own + foreign, self._index.statistics, language)
+
+    async def _dense(self, query: str) -> list[Ranked]:
+        if self._embedder is None or not await self._index.vector_size():
+            return []
+        try:
+            [vector] = await self._embedder.embed([query], within_s=_QUERY_EMBEDDING_S)
+        except EmbedderUnavailable:
+            return []
+        near = await self._index.near(vector, _CANDIDATES)
+        return [Ranked(similarity, passage.scored(_as_score(similarity))) for similarity, passage in near]
+
+    async def _get_analyser(self) -> Analyser:
+        if self._analyser is None:
+            self._analyser = await asyncio.to_thread(lambda: Analyser(Synonyms.load(self._synonyms)))
+        return self._analyser
+
+
+def _as_score(similarity: float) -> float:
+    return min(1.0, max(0.0, (similarity - _UNRELATED) / (_SAME - _UNRELATED)))

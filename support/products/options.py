@@ -1,0 +1,136 @@
+"""SKUs by their options: colours with their shades, sizes, and the SKU that a customer names.
+
+    choose(product, read("黑色M码有吗"))  ->  Choice(skus=(black M,), absent=())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from support.model import Language, Product, Sku
+from support.products.amounts import measures, same_size
+from support.products.query import Query, fold
+from support.products.vocabulary import key, normal, units, vocabulary
+
+_EXACT_COLOUR, _SHADE = 3.0, 1.0
+_COLOUR, _SIZE = "colour", "size"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the options named in a question pick out of one product.
+
+    `skus`: those that are all of it, every SKU when none was named. `named`: whether any was. `absent`: of what
+    kind the product has nothing like the one named.
+    """
+
+    skus: tuple[Sku, ...]
+    named: bool
+    absent: tuple[Literal["colour", "size"], ...]
+
+
+def choose(product: Product, query: Query) -> Choice:
+    """The SKUs that a question about this product means."""
+    chosen, named, absent = list(product.skus), False, list[Literal["colour", "size"]]()
+    for kind in option_names(product):
+        wanted = _named_values(product, kind, query)
+        if wanted:
+            named, chosen = True, [sku for sku in chosen if sku.options.get(kind) in wanted]
+        elif (option := kind_of_option(kind)) and (query.colours if option == _COLOUR else query.sizes):
+            named, absent = True, [*absent, option]
+    return Choice(tuple(chosen), named, tuple(absent))
+
+
+def option_names(product: Product) -> tuple[str, ...]:
+    """The names of the product's options, in the order of its SKUs."""
+    return tuple(dict.fromkeys(name for sku in product.skus for name in sku.options))
+
+
+def kind_of_option(name: str) -> Literal["colour", "size"] | None:
+    kind = vocabulary().option_kinds.get(normal(name))
+    return "colour" if kind == _COLOUR else "size" if kind == _SIZE else None
+
+
+def options_of(sku: Sku, language: Language) -> Mapping[str, str]:
+    return sku.options_en if language == "en" else sku.options
+
+
+def option_values(sku: Sku) -> tuple[str, ...]:
+    """The SKU's options in both languages."""
+    return (*sku.options.values(), *sku.options_en.values())
+
+
+def colour_fit(sku: Sku, query: Query) -> float:
+    """0: not the colour asked for; a shade or a pattern fits less than the plain colour."""
+    return _fit(_colours(option_values(sku)), query)
+
+
+def is_size(sku: Sku, size: str) -> bool:
+    return any(_covers(value, size) for value in option_values(sku))
+
+
+def _fit(own: Mapping[str, bool], query: Query) -> float:
+    families = vocabulary().families
+    widened = {families[one] for one in own}
+    if any(one in own or one in widened for one in query.not_colours):
+        return 0.0
+    if not query.colours:
+        return _EXACT_COLOUR
+    fits = [_EXACT_COLOUR if own[one] else _SHADE for one in query.colours if one in own]
+    fits += [_SHADE for one in query.colours if one in widened]
+    return max(fits, default=0.0)
+
+
+@cache
+def _colours(values: tuple[str, ...]) -> Mapping[str, bool]:
+    """Colour -> whether it is plainly that colour (True), or has it in a pattern (False)."""
+    known, found = vocabulary(), dict[str, bool]()
+    for value in map(normal, values):
+        for one in known.mentions(value, "colours"):
+            plain = value.strip() == one.surface.strip()
+            found[one.name] = found.get(one.name, False) or plain
+    return found
+
+
+def _covers(value: str, size: str) -> bool:
+    value = same_size(value)
+    low, _, high = value.replace("–", "-").partition("-")
+    within = low.isdigit() and high.isdigit() and size.isdigit() and int(low) <= int(size) <= int(high)
+    return value == size or within
+
+
+def _named_values(product: Product, option: str, query: Query) -> frozenset[str]:
+    """Those values of one option that the question names: as a colour, a size, a quantity, or by its words."""
+    kind = kind_of_option(option)
+    by_value = {sku.options[option]: (sku.options[option], _translated(sku, option)) for sku in product.skus if option in sku.options}
+    if kind == _COLOUR and (query.colours or query.not_colours):
+        fits = {value: _fit(_colours(both), query) for value, both in by_value.items()}
+        best = max(fits.values())
+        return frozenset(value for value, fit in fits.items() if fit == best > 0)
+    if kind == _SIZE:
+        return frozenset(value for value in by_value if any(_covers(value, size) for size in query.sizes))
+    if kind == _COLOUR:
+        return frozenset()
+    return frozenset(value for value, both in by_value.items() if any(_says(query, one) for one in both))
+
+
+def _translated(sku: Sku, option: str) -> str:
+    """The option's value in English; the two mappings run in parallel."""
+    if len(sku.options) != len(sku.options_en):
+        return sku.options[option]
+    return list(sku.options_en.values())[list(sku.options).index(option)]
+
+
+def _says(query: Query, value: str) -> bool:
+    """Whether the question states the value's quantity or has all of its telling words."""
+    stated, _ = measures(fold(value))
+    if any(one.fits(wanted) for one in stated for wanted in query.measures):
+        return True
+    asked, known = {unit.text for unit in units(query.text)}, vocabulary().noise
+    if not value.isascii():
+        return f" {key(fold(value))} " in f" {key(query.text)} "
+    telling = {unit.text for unit in units(fold(value))} - known
+    return bool(telling) and telling <= asked

@@ -1,0 +1,182 @@
+"""Answers questions about goods: price, stock, sizes, comparisons, suggestions, pairings. Reads only.
+
+    reply = await answer(store, catalogue, llm, "200元以内的白色连衣裙", "zh", context=slot)
+
+Code finds the products and words the facts, from records read for this answer. A model may add up to two
+sentences of reason or style; they are dropped unless every figure in them stands in the records, and their absence
+changes nothing else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from support import prompts
+from support.guard import unsupported_claims
+from support.llm import Llm, ModelUnavailable
+from support.model import Language, Product
+from support.products import facts, replies
+from support.products.plan import SHOWN, Plan, decide, recognise
+from support.products.query import Query, read
+from support.products.shelf import Entry, Shelf
+from support.store import Store
+
+log = logging.getLogger(__name__)
+
+Kind = Literal["one", "list", "compare", "pairing", "not_found", "which", "what"]
+
+_REFRESH_S = 60.0
+# The words are a bonus: nobody waits for them longer than for an answer.
+_MODEL_WORDS_WITHIN_S = 4.0
+_MODEL_TOKENS = 160
+_MODEL_SENTENCES = 2
+_PLANS_WITH_WORDS = frozenset({"list", "compare", "pairing", "extreme"})
+_SENTENCE = re.compile(r"[^。！？!?.\n]+(?:\.(?=\d)[^。！？!?.\n]*)*[。！？!?.]?")
+_SHOP = {"zh": "本店", "en": "this shop"}
+_BRIEF = {
+    "zh": "商品的名称、价格和库存已经列给顾客看了，不要重复；只说一两句为什么合适、什么风格或怎么搭。",
+    "en": "The customer already sees names, prices and stock: do not repeat them. Only one or two sentences on why these suit, their style or how to wear or use them.",
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """A product to show and to tap: `line` has price and options in stock, `payload` is what a tap says."""
+
+    product_id: str
+    title: str
+    line: str
+    image: str
+    payload: str
+
+
+@dataclass(frozen=True)
+class ProductAnswer:
+    """`product_ids`: what the conversation is now about, in the order shown.
+
+    Kinds: `which`: the customer refers to a product that we cannot identify; `what`: there is no usable wish.
+    """
+
+    text: str
+    product_ids: tuple[str, ...]
+    cards: tuple[Card, ...]
+    kind: Kind
+
+
+class Catalogue:
+    """The shop's products in memory, for finding them; what is said of them is read from the database again.
+
+    Meant for up to some 20,000 products. At most once a minute a question that needs it looks whether the records
+    changed; while one question reloads, the others go on with what there is. Safe to share between tasks.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._shelf: Shelf | None = None
+        self._loading = asyncio.Lock()
+        self._checked_at = 0.0
+
+    async def shelf(self, store: Store) -> Shelf:
+        """The products as they were at most a minute ago."""
+        if self._shelf is not None and (self._fresh() or self._loading.locked()):
+            return self._shelf
+        async with self._loading:
+            if self._shelf is None or not self._fresh():
+                self._shelf = await self._load(store, self._shelf)
+                self._checked_at = self._clock()
+            return self._shelf
+
+    def _fresh(self) -> bool:
+        return self._clock() - self._checked_at < _REFRESH_S
+
+    async def _load(self, store: Store, before: Shelf | None) -> Shelf:
+        async with store.reading() as unit:
+            products = await unit.products.all()
+        if before is not None and products == [entry.product for entry in before.entries.values()]:
+            return before
+        return await asyncio.to_thread(Shelf, products, before)
+
+
+async def answer(
+    store: Store,
+    catalogue: Catalogue,
+    llm: Llm | None,
+    text: str,
+    language: Language,
+    *,
+    context: Sequence[str] = (),
+    picture_texts: Sequence[str] = (),
+    picture_view: str = "",
+    persona: str = "",
+) -> ProductAnswer:
+    """The answer to one message. `context`: product ids that the conversation is about, in the order shown."""
+    shelf, query = await catalogue.shelf(store), read(text)
+    seen = recognise(shelf, picture_texts, picture_view)
+    known = [entry for one in context if (entry := shelf.get(one))]
+    plan = decide(shelf, query, known, seen, pictured=bool(picture_texts or picture_view))
+    products, base = await _records(store, plan)
+    if plan.entries and not products:
+        plan = Plan("not_found", found=plan.found)
+    said = replies.compose(plan, query, products, base, language)
+    if llm and plan.kind in _PLANS_WITH_WORDS and products:
+        records = [facts.record(product, language) for product in (*([base] if base else []), *products)]
+        said = "\n".join(filter(None, (said, await _model_words(llm, text, language, records, persona))))
+    shown = tuple(_card(product, language) for product in products[:SHOWN])
+    return ProductAnswer(said, _now_about(plan, products), shown, _kind(plan, products))
+
+
+async def _records(store: Store, plan: Plan) -> tuple[list[Product], Product | None]:
+    """The plan's products as the database has them now; one that is gone by now is left out."""
+    ids = [entry.product.product_id for entry in plan.entries]
+    base = plan.base.product.product_id if plan.base else None
+    if not ids and base is None:
+        return [], None
+    async with store.reading() as unit:
+        found = await unit.products.get_many([*ids, *([base] if base else [])])
+    by_id = {product.product_id: product for product in found}
+    return [by_id[one] for one in ids if one in by_id], by_id.get(base or "")
+
+
+def _now_about(plan: Plan, products: Sequence[Product]) -> tuple[str, ...]:
+    return tuple(product.product_id for product in products)
+
+
+def _kind(plan: Plan, products: Sequence[Product]) -> Kind:
+    match plan.kind:
+        case "about":
+            return "one" if len(products) == 1 else "list"
+        case "extreme" | "no_more":
+            return "one"
+        case kind:
+            return kind
+
+
+def _card(product: Product, language: Language) -> Card:
+    title = product.title_in(language)
+    return Card(product.product_id, title, replies.card_line(product, language), product.image, title)
+
+
+# --- the model's words -----------------------------------------------------------------------------------------
+async def _model_words(llm: Llm, question: str, language: Language, records: Sequence[str], persona: str) -> str:
+    """Up to two sentences that the records bear out; "" when there are none in time."""
+    manner = f"{persona} {_BRIEF[language]}".strip()
+    who = prompts.Persona(shop=_SHOP[language], manner=manner)
+    messages = prompts.build("product", language, who, question=question, data={"records": list(records)})
+    try:
+        reply = await asyncio.wait_for(llm.complete(messages, max_tokens=_MODEL_TOKENS), _MODEL_WORDS_WITHIN_S)
+    except (ModelUnavailable, TimeoutError):
+        return ""
+    words = "".join(_SENTENCE.findall(reply.text.strip())[:_MODEL_SENTENCES]).strip()
+    cut_off = reply.finish_reason == "length" and not words.endswith(("。", "！", "？", ".", "!", "?"))
+    if prompts.NO_ANSWER in reply.text or cut_off:
+        return ""
+    if unsupported := unsupported_claims(words, records):
+        log.info("dropped the model's words on products: %s", "; ".join(unsupported))
+        return ""
+    return words

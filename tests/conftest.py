@@ -1,0 +1,147 @@
+"""Fixtures that several kinds of tests share: databases, the services, and the whole running system.
+
+Where a service does not listen, its tests are skipped with a reason that pytest prints at the end; where the
+environment says CI, that is a failure instead. `make services` starts all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import os
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from support.store import Store
+from support.store.migrate import migrate
+from tests.stack import Stack, running_stack
+from tools import servers
+
+if TYPE_CHECKING:
+    from support.bootstrap import Shop
+
+# Tests say what they need; the settings of whoever runs them must not leak in.
+for _name in [name for name in os.environ if name.startswith("SHOPCLERK_")]:
+    if not _name.startswith("SHOPCLERK_TEST_"):
+        del os.environ[_name]
+
+_numbers = itertools.count()
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """The whole system with the demo shop, on SQLite and without a model. One for all tests."""
+    with running_stack(tmp_path_factory.mktemp("stack")) as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def shop(stack: Stack) -> AsyncIterator[Shop]:
+    """The records of the running system, to look at what it did."""
+    from support.bootstrap import open_shop
+
+    opened = open_shop(stack.settings)
+    yield opened
+    await opened.close()
+
+
+# --- services ----------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> str:
+    """A PostgreSQL database whose role may create others."""
+    return _address("postgres")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> str:
+    return _address("redis")
+
+
+@pytest.fixture(scope="session")
+def amqp_url() -> str:
+    return _address("amqp")
+
+
+def _address(service: str) -> str:
+    if servers.listens(service):
+        return servers.url(service)
+    missing = f"NOT TESTED: {service} does not listen where expected; `make services` starts it"
+    if os.environ.get("CI"):
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
+
+
+# --- a fresh database, on both kinds -----------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def store(database_url: str) -> AsyncIterator[Store]:
+    """An empty shop in `database_url`."""
+    opened = Store(database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database with the current schema: the test runs once on each kind.
+
+    It is a copy of a migrated one, so that a test does not pay for the migrations.
+    """
+    if request.param == "sqlite":
+        migrated: Path = request.getfixturevalue("_migrated_sqlite")
+        shutil.copy(migrated, tmp_path / "shop.db")
+        yield f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}"
+        return
+    template: str = request.getfixturevalue("_migrated_postgres")
+    name = f"{make_url(template).database}_{next(_numbers)}"
+    _administer(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
+    yield make_url(template).set(database=name).render_as_string(hide_password=False)
+    _administer(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture(scope="session")
+def _migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("migrated") / "shop.db"
+    asyncio.run(_migrate(f"sqlite+aiosqlite:///{path}"))
+    return path
+
+
+@pytest.fixture(scope="session")
+def _migrated_postgres(postgres_url: str) -> Iterator[str]:
+    """A migrated database to copy, with a name of its own for every test run."""
+    url = make_url(postgres_url)
+    template = url.set(database=f"{url.database}_{os.getpid()}")
+    _administer(f"CREATE DATABASE {template.database}")
+    address = template.render_as_string(hide_password=False)
+    asyncio.run(_migrate(address))
+    yield address
+    _administer(f"DROP DATABASE {template.database} WITH (FORCE)")
+
+
+async def _migrate(url: str) -> None:
+    opened = Store(url)
+    await migrate(opened)
+    await opened.close()
+
+
+def _administer(statement: str) -> None:
+    """Run a statement that no transaction may hold, from the database that is never a template."""
+
+    async def execute() -> None:
+        engine = create_async_engine(servers.url("postgres"), isolation_level="AUTOCOMMIT")
+        async with engine.connect() as connection:
+            await connection.execute(sa.text(statement))
+        await engine.dispose()
+
+    asyncio.run(execute())
