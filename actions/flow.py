@@ -46,11 +46,9 @@ class Flow(ShopAction):
         return self.action.removeprefix("validate_")
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        starting = turn.loop != self.form
+        starting = turn.starts(self.form)
         if starting:
-            turn.remember(gave_up=None)
-            if turn.loop:
-                turn.remember(paused_flow=turn.loop)
+            turn.remember(gave_up=None, paused_flow=turn.left_loop(self.form))
         elif turn.is_fresh:
             if self._gives_up(turn):
                 turn.remember(gave_up=True, requested_slot=None)

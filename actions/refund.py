@@ -34,11 +34,12 @@ class ValidateRefundForm(OrderFlow):
         if asked == "refund_confirm" and understanding.affirms(turn.text):
             turn.remember(refund_confirm=turn.message_id)
             return True
+        if self._hear_evidence(turn, asked):
+            return True
         if turn.intent in ("correct", "deny") and self._corrects_part(turn):
             return True
         heard = [
             asked == "refund_items" and await self._hear_items(turn, shop),
-            self._hear_evidence(turn, asked),
             await super().hear(turn, shop, asked),
             self._hear_reason(turn, self._stated_reason(turn, asked)),
         ]

@@ -63,6 +63,20 @@ class Turn:
         name: str | None = (self.tracker.active_loop or {}).get("name")
         return name
 
+    def starts(self, form: str) -> bool:
+        """Whether the form began with this message: Rasa noted so after the customer's words."""
+        for event in reversed(self.tracker.events):
+            if event.get("event") == "user":
+                return False
+            if event.get("event") == "active_loop" and event.get("name") == form:
+                return True
+        return False
+
+    def left_loop(self, form: str) -> str | None:
+        """The form that was active when `form` took over."""
+        loops = [event["name"] for event in self.tracker.events if event.get("event") == "active_loop"]
+        return loops[-2] if len(loops) > 1 and loops[-2] != form else None
+
     @property
     def is_fresh(self) -> bool:
         """Whether this form is the first to see the message; False when it resumes after a digression.

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
 
-_FROM_CUSTOM = ("citations", "products", "rate")
+_FROM_CUSTOM = ("citations", "cards")
 
 
 def from_rasa(raw: Iterable[Mapping[str, Any]]) -> list[Json]:
@@ -33,8 +33,8 @@ def _message(raw: Mapping[str, Any]) -> Json | None:
         log.error("a message from Rasa cannot be shown: %s", error)
         return None
     message.image = picture_address(message.image)
-    for product in message.products or ():
-        product.image = picture_address(product.image)
+    for card in message.cards or ():
+        card.image = picture_address(card.image)
     return message.model_dump(exclude_none=True) or None
 
 

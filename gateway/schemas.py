@@ -76,14 +76,13 @@ class Citation(BaseModel):
     article: str = ""
 
 
-class ProductCard(BaseModel):
+class Card(BaseModel):
     """A product beside an answer; `payload` is sent when the customer chooses it."""
 
     title: str
-    price: str = ""
-    note: str = ""
+    line: str = Field(default="", description="Price and what is in stock.")
     image: str | None = None
-    payload: str | None = None
+    payload: str
 
 
 class Message(BaseModel):
@@ -93,8 +92,7 @@ class Message(BaseModel):
     buttons: list[Button] | None = None
     image: str | None = None
     citations: list[Citation] | None = None
-    products: list[ProductCard] | None = None
-    rate: bool | None = Field(default=None, description="Whether to show the stars here.")
+    cards: list[Card] | None = None
 
 
 class Reply(BaseModel):

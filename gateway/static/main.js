@@ -15,24 +15,18 @@ let composer;
 let events = null;
 let lastEventId = 0;
 let who = { holder: "bot" };
-let waitingAnswers = 0;
 let sending = Promise.resolve(); // messages go one after the other, in the order in which they were written
 const unsent = new Map(); // message id -> resend
-
-const rate = (score, words_ = "") =>
-  api.rate({ conversation_id: memory.conversationId(), score, words: words_ });
 
 function setWho(next) {
   who = next;
   view.status({ ...who, offline: !navigator.onLine });
 }
 
-/** `title` is what the customer saw on the button; `text` is what is sent. */
-function say(text, title = text) {
-  deliver({ text, shown: title, pictures: [] });
-}
+/** What a button stands for, as the customer's own words. */
+const say = (text) => deliver({ text, pictures: [] });
 
-function deliver({ text, shown = text, pictures }) {
+function deliver({ text, pictures }) {
   const message = {
     conversation_id: memory.conversationId(),
     message_id: memory.freshId(),
@@ -43,7 +37,7 @@ function deliver({ text, shown = text, pictures }) {
   memory.keepUnsent(message);
   byId("welcome").hidden = true;
   view.dropQuickReplies();
-  const line = view.customer({ text: shown, pictures: pictures.map(({ address }) => address) });
+  const line = view.customer({ text, pictures: pictures.map(({ address }) => address) });
   enqueue(message, line);
 }
 
@@ -55,35 +49,24 @@ function enqueue(message, line) {
 
 async function attempt(message, line) {
   if (message.conversation_id !== memory.conversationId()) return;
-  await byTurns(who.holder === "bot", async () => {
-    try {
-      const reply = await api.send(message);
-      memory.forgetUnsent(message);
-      line.sent();
-      if (message.conversation_id === memory.conversationId()) receive(reply);
-    } catch (trouble) {
-      if (!trouble.again) memory.forgetUnsent(message);
-      const again = trouble.again ? () => enqueue(message, line) : null;
-      if (again) unsent.set(message.message_id, again);
-      line.failed(trouble, again);
-    }
-  });
-}
-
-/** Shows that the assistant is at work while `work` runs. */
-async function byTurns(visible, work) {
-  waitingAnswers += visible ? 1 : 0;
-  view.typing(waitingAnswers > 0);
+  view.typing(who.holder === "bot");
   try {
-    await work();
+    const reply = await api.send(message);
+    memory.forgetUnsent(message);
+    line.sent();
+    if (message.conversation_id === memory.conversationId()) receive(reply);
+  } catch (trouble) {
+    if (!trouble.again) memory.forgetUnsent(message);
+    const again = trouble.again ? () => enqueue(message, line) : null;
+    if (again) unsent.set(message.message_id, again);
+    line.failed(trouble, again);
   } finally {
-    waitingAnswers -= visible ? 1 : 0;
-    view.typing(waitingAnswers > 0);
+    view.typing(false);
   }
 }
 
 function receive(reply) {
-  for (const message of reply.messages) view.answer(message, { say, rate: rateHere });
+  for (const message of reply.messages) view.answer(message, { say });
   if (reply.holder !== who.holder) refreshWho();
   listen();
 }
@@ -103,7 +86,7 @@ function listen() {
   events.addEventListener("message", (event) => {
     lastEventId = Number(event.lastEventId);
     const { from: person, at, ...message } = JSON.parse(event.data);
-    view.answer({ ...message, person }, { say, rate: rateHere, at: new Date(at) });
+    view.answer({ ...message, person }, { say, at: new Date(at) });
   });
   events.addEventListener("holder", (event) => {
     lastEventId = Number(event.lastEventId);
@@ -115,15 +98,9 @@ function listen() {
   });
 }
 
-/** The stars inside the conversation: one tap is the whole rating. */
-async function rateHere(score, group) {
-  group.disabled = true;
-  await thank(score, "");
-}
-
 async function thank(score, text) {
   try {
-    await rate(score, text);
+    await api.rate({ conversation_id: memory.conversationId(), score, words: text });
   } catch (trouble) {
     return composer.notice(trouble.message);
   }
@@ -156,7 +133,7 @@ async function restore() {
 function showPast(entry, newest) {
   const at = new Date(entry.at);
   if (entry.sender !== "customer") {
-    view.answer(entry, { say, rate: rateHere, at, old: !newest });
+    view.answer(entry, { say, at, old: !newest });
     return;
   }
   const attachments = (entry.attachments ?? []).map(({ id }) => id);

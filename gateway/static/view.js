@@ -74,7 +74,7 @@ const sendAgain = (again) =>
   make("button", { type: "button", className: "again", onclick: again }, icon("again"), word("sendAgain"));
 
 /** One message of the assistant's or a person's. `say(text)` sends what a button stands for. */
-export function answer(message, { say, rate, at, old = false }) {
+export function answer(message, { say, at, old = false }) {
   const sources = message.citations ?? [];
   const from = make("span", { className: message.person ? "face small human" : "face small", "aria-hidden": "true" });
   from.append(icon(message.person ? "person" : "clerk"));
@@ -85,9 +85,8 @@ export function answer(message, { say, rate, at, old = false }) {
     body.append(make("p", { className: "bubble" }, rich(message.text, marked)));
   }
   if (message.image) body.append(picture(message.image, word("productPicture")));
-  if (message.products) body.append(products(message.products, say));
+  if (message.cards) body.append(cards(message.cards, say));
   if (sources.length) body.append(citations(sources));
-  if (message.rate && !old) body.append(stars(rate));
   if (message.buttons && !old) body.append(quickReplies(message.buttons, say));
   return add(make("article", { className: "message" }, from, body), at);
 }
@@ -99,23 +98,20 @@ export function dropQuickReplies() {
 
 function quickReplies(buttons, say) {
   const chips = buttons.map(({ title, payload }) =>
-    make("button", { type: "button", className: "chip", onclick: () => say(payload, title) }, title),
+    make("button", { type: "button", className: "chip", onclick: () => say(payload) }, title),
   );
   return make("div", { className: "replies" }, ...chips);
 }
 
-function products(cards, say) {
-  const items = cards.map((card) => {
-    const choose = card.payload
-      ? make("button", { type: "button", className: "chip", onclick: () => say(card.payload, card.title) }, word("choose"))
-      : null;
-    const image = card.image ? make("img", { src: card.image, alt: "", loading: "lazy" }) : null;
-    const words = make("div", {}, make("h3", {}, card.title));
-    if (card.price) words.append(make("p", { className: "price" }, card.price));
-    if (card.note) words.append(make("p", { className: "hint" }, card.note));
-    return make("li", {}, image, words, choose);
-  });
-  return make("ul", { className: "products", tabIndex: 0 }, ...items);
+function cards(products, say) {
+  const items = products.map(({ title, line, image, payload }) =>
+    make("li", {},
+      image ? make("img", { src: image, alt: "", loading: "lazy" }) : null,
+      make("div", {}, make("h3", {}, title), line ? make("p", { className: "line" }, line) : null),
+      make("button", { type: "button", className: "chip", onclick: () => say(payload) }, word("choose")),
+    ),
+  );
+  return make("ul", { className: "cards", tabIndex: 0 }, ...items);
 }
 
 function citations(sources) {
@@ -157,13 +153,10 @@ function picture(address, label) {
 
 /** Five stars as one group of radio buttons: arrows move, the choice is spoken. */
 export function stars(chosen) {
-  const name = `stars-${Math.random()}`;
   const group = make("fieldset", { className: "stars", "aria-label": word("rate") });
   for (let score = 1; score <= 5; score += 1) {
-    const input = make("input", { type: "radio", name, value: score, "aria-label": word("stars", score), onchange: () => {
-      group.dataset.score = score;
-      chosen(score, group);
-    } });
+    const input = make("input", { type: "radio", name: "score", value: score, "aria-label": word("stars", score),
+      onchange: () => chosen(score) });
     group.append(make("label", { title: word("stars", score) }, input, icon("star")));
   }
   return group;

@@ -22,8 +22,10 @@ def about(product: Product, query: Query, language: Language) -> list[str]:
     choice = choose(product, query)
     answers = [*_sizing(product, query, language), *_sku(product, query, choice, language)]
     answers += _points(product, query, choice, language)
-    answers += _told(product, query, language)
-    return answers or overview(product, language)
+    told = _told(product, query, choice, language)
+    if not answers and query.suggests and not query.refers:
+        return [*overview(product, language), *_attribute_lines(product, _asked(query, choice), language)]
+    return [*answers, *told] or overview(product, language)
 
 
 def overview(product: Product, language: Language) -> list[str]:
@@ -37,9 +39,10 @@ def overview(product: Product, language: Language) -> list[str]:
 
 def short(product: Product, query: Query, language: Language) -> str:
     """The same in one line, for when several products are asked about at once."""
-    title, colon = product.title_in(language), "：" if language == "zh" else ": "
-    told = _attribute_lines(product, query, language)
-    choice = choose(product, query)
+    choice, colon = choose(product, query), "：" if language == "zh" else ": "
+    single = choice.named and len(choice.skus) == 1
+    title = facts.named(product, choice.skus[0], language) if single else product.title_in(language)
+    told = _attribute_lines(product, _asked(query, choice), language)
     parts = [facts.price(choice.skus or product.skus)] if not told or "price" in query.points else []
     if choice.absent or (choice.named and not choice.skus):
         parts = [_lacking_in_short(product, choice, query, language)]
@@ -57,8 +60,11 @@ def _sizing(product: Product, query: Query, language: Language) -> list[str]:
     zh, table = language == "zh", sizing.chart(product)
     fit = facts.attribute(product, "fit", language)
     lines = _advice(product, query, table, language) if table else []
-    if fit:
+    if fit and lines:
         lines.append(fit + _stop(fit, language))
+    elif fit:
+        head = f"{product.title_in(language)}，{fit}" if zh else f"{product.title_in(language)}. {fit}"
+        lines.append(head + _stop(head, language))
     if table:
         lines.append(f"尺码表：{table}" if zh else f"Size chart: {table}")
     elif sizes := _options_of_kind(product, "sizes"):
@@ -88,13 +94,19 @@ def _advice(product: Product, query: Query, table: str, language: Language) -> l
             else f"For {title} your height says {height} and your weight says {weight}: it depends on how loose you like it."
         ]
     sizes = facts.joined(advice.agreed, language)
-    head = f"{title}建议选 {sizes} 码。" if zh else f"{title}: the chart says {sizes}."
+    head = f"{title}建议选 {sizes} 码。" if zh else f"{title}: by its size chart you would take {sizes}."
     return [head, *_size_stock(product, advice.agreed, language)]
 
 
 def _size_stock(product: Product, sizes: Sequence[str], language: Language) -> list[str]:
     skus = [sku for sku in product.skus if set(sizes) & set(sku.options.values())]
-    return [line + _stop(line, language) for line in facts.stock_lines(skus, language)] if skus else []
+    available = [sku for sku in skus if sku.stock > 0]
+    if not skus:
+        return []
+    if not available:
+        return ["这个码目前缺货。" if language == "zh" else "That size is out of stock at the moment."]
+    chosen = facts.grouped(available, language)
+    return [f"有货的：{chosen}。" if language == "zh" else f"In stock: {chosen}."]
 
 
 # --- a SKU that was named ------------------------------------------------------------------------------------
@@ -107,7 +119,8 @@ def _sku(product: Product, query: Query, choice: Choice, language: Language) -> 
     price = facts.prices(product, choice.skus, language)
     if len(choice.skus) > 1:
         lines = [line + _stop(line, language) for line in facts.stock_lines(choice.skus, language)]
-        return [f"{title}，{price}。" if zh else f"{title}, {price}.", *lines]
+        yes = ("有的，" if zh else "Yes: ") if _asks_whether(query) and facts.total_stock(choice.skus) else ""
+        return [f"{yes}{title}，{price}。" if zh else f"{yes}{title}, {price}.", *lines]
     sku = choice.skus[0]
     name, stock = facts.named(product, sku, language), facts.stock(sku.stock, language)
     if sku.stock:
@@ -197,37 +210,36 @@ def _options_of_kind(product: Product, point: str) -> list[str]:
 
 
 # --- what the record says beyond that ----------------------------------------------------------------------------
-def _told(product: Product, query: Query, language: Language) -> list[str]:
+def _told(product: Product, query: Query, choice: Choice, language: Language) -> list[str]:
     """Attributes and sentences of the record that answer; that it is silent, when it is."""
-    lines = _attribute_lines(product, query, language)
-    answered = bool(lines or query.points or query.task == "size" or choose(product, query).named)
-    title, zh = product.title_in(language), language == "zh"
+    asked, title, zh = _asked(query, choice), product.title_in(language), language == "zh"
+    lines = _attribute_lines(product, asked, language)
+    if not asked and not (choice.named or query.points or query.task or query.suggests) and is_question(query.text):
+        open_words = _open_words(product, query)
+        said = facts.said_of(product, open_words, language) if open_words else None
+        asked, lines = open_words, [said] if said else []
     if lines:
-        return [f"{title}，{lines[0]}{_stop(lines[0], language)}" if zh else f"{title}. {lines[0]}{_stop(lines[0], language)}", *lines[1:]]
-    if query.attributes or (not answered and is_question(query.text) and _open_words(product, query)):
-        said = None if query.attributes else facts.said_of(product, _open_words(product, query), language)
-        if said:
-            return [f"{title}的介绍里写着：{said}" if zh else f"The details of {title} say: {said}"]
+        head = f"{title}，{lines[0]}" if zh else f"{title}. {lines[0]}"
+        return [head + _stop(head, language), *lines[1:]]
+    if asked:
         return [f"{title}的商品资料里没有写这一点。" if zh else f"The product details of {title} don't say."]
     return []
 
 
-def _attribute_lines(product: Product, query: Query, language: Language) -> list[str]:
-    """What the record says on each attribute that was asked; nothing where it is silent."""
-    known, lines = vocabulary(), list[str]()
-    for name in _asked(product, query):
-        line = facts.attribute(product, name, language) or facts.said_of(product, known.words[name], language)
-        if line:
-            lines.append(line)
-    return list(dict.fromkeys(lines))
+def _attribute_lines(product: Product, asked: Sequence[str], language: Language) -> list[str]:
+    """What the record says on each of these attributes; nothing where it is silent."""
+    words = vocabulary().words
+    told = (facts.attribute(product, one, language) or facts.said_of(product, words[one], language) for one in asked)
+    return list(dict.fromkeys(line for line in told if line))
 
 
-def _asked(product: Product, query: Query) -> list[str]:
+def _asked(query: Query, choice: Choice) -> list[str]:
     """Attributes by name, and those that speak of a quality in question ("是纯棉的吗")."""
-    names = [one.name for one in query.attributes]
-    if not names and not query.points and not query.task and not query.suggests and is_question(query.text):
+    options = " ".join(value.lower() for sku in choice.skus for value in sku.options.values()) if choice.named else ""
+    names = [one.name for one in query.attributes if one.surface not in options]
+    if not names and not (query.points or query.task or query.suggests or choice.named) and is_question(query.text):
         names = [vocabulary().about[one.name] for one in query.qualities]
-    # A fit is asked for in a size question anyway.
+    # With a question about sizes, the fit is told anyway.
     return [name for name in dict.fromkeys(names) if not (query.task == "size" and name == "fit")]
 
 

@@ -35,7 +35,7 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 }  # fmt: skip
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 # "40升" but not "40lovely": a Latin unit ends where the word ends.
-_MEASURE = re.compile(rf"(?<![\w.])({_NUM})[\s-]*({_UNIT})(?![a-z])")
+_MEASURE = re.compile(rf"(?<![a-z0-9_.])({_NUM})[\s-]*({_UNIT})(?![a-z])")
 _NO_MONEY = rf"(?![\d.,])(?!\s*-?(?:{_UNIT}|码|号|岁|折|天|个月|小时|年|%|hours?|days?|years?|months?)(?![a-z]))"
 _TO = r"\s*(?:-|~|–|—|到|至|to|and)\s*"
 
@@ -49,11 +49,15 @@ def digits(text: str) -> str:
 
 @dataclass(frozen=True)
 class Budget:
-    """Bounds in whole currency units. `currency` is the sign or word that was used, "" for none."""
+    """Bounds in whole currency units. `currency` is the sign or word that was used, "" for none.
+
+    `around`: the amount named, when the bounds were made from it.
+    """
 
     low: Decimal | None
     high: Decimal | None
     currency: str = ""
+    around: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -131,7 +135,7 @@ def _bounds(shape: str, match: re.Match[str]) -> Budget | None:
         said = currency or re.search(r"元|块|价|预算|price|budget|between", match.string)
         return Budget(low, high, currency) if low < high and (said or high >= 60) else None
     if shape == "around":
-        return Budget(high * (1 - _AROUND), high * (1 + _AROUND), currency)
+        return Budget(high * (1 - _AROUND), high * (1 + _AROUND), currency, high)
     return Budget(None, high, currency) if shape == "under" else Budget(high, None, currency)
 
 
@@ -146,7 +150,7 @@ def measures(text: str) -> tuple[tuple[Measure, ...], str]:
     return tuple(found), rest
 
 
-_LETTER_SIZE = re.compile(r"(?<![\w'’.&-])(xs|s|m|l|x{1,3}l|[2-5]xl)\s*(?:码|号)?(?![a-z0-9'’.&])")
+_LETTER_SIZE = re.compile(r"(?<![a-z0-9'’.&-])(xs|s|m|l|x{1,3}l|[2-5]xl)\s*(?:码|号)?(?![a-z0-9'’.&])")
 _WORD_SIZE = re.compile(
     r"(小号|中号|大号|加大号?)|(?:\bsize|\bin|\bor|\bthe)\s+(?:an?\s+)?(extra large|small|medium|large)"
     r"(?=\s*(?:size|or\b|in\b|left\b|please\b|available|instead|for\b|[?,.!]|$))|\b(small|medium|large)(?=\s+(?:or\b|size))"

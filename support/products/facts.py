@@ -16,7 +16,7 @@ from support.products.shelf import attributes_in
 from support.products.vocabulary import key, vocabulary
 
 # From here down the number is told.
-_FEW = 5
+FEW = 5
 _HIDDEN = frozenset({"goes_with", "size_guide", "size_chart", "colours"})
 _ZH_SENTENCE = re.compile(r"[^。！？]+[。！？]?")
 _EN_SENTENCE = re.compile(r"(?<=[.!?])\s+")
@@ -39,7 +39,7 @@ def stock(count: int, language: Language) -> str:
     """Numbers only when few are left."""
     if count <= 0:
         return "缺货" if language == "zh" else "out of stock"
-    if count <= _FEW:
+    if count <= FEW:
         return f"仅剩 {count} 件" if language == "zh" else f"only {count} left"
     return "有货" if language == "zh" else "in stock"
 
@@ -124,6 +124,15 @@ def stock_lines(skus: Sequence[Sku], language: Language) -> list[str]:
     return [(f"{first}{colon}" if first else "") + _by_stock(rest, language) for first, rest in groups.items()]
 
 
+def grouped(skus: Sequence[Sku], language: Language) -> str:
+    """白色 M/L/XL、米色 S: the options, the first one said once."""
+    groups: dict[str, list[str]] = {}
+    for sku in skus:
+        first, *rest = list(options_of(sku, language).values()) or [""]
+        groups.setdefault(first, []).append(" ".join(rest))
+    return joined((f"{first} {'/'.join(rest)}".strip() for first, rest in groups.items()), language)
+
+
 def _by_stock(counts: Sequence[tuple[str, int]], language: Language) -> str:
     by_words: dict[str, list[str]] = {}
     for value, count in counts:
@@ -157,12 +166,20 @@ def said_of(product: Product, words: Iterable[str], language: Language) -> str |
     keys = [key(word) for word in words]
     other: Language = "en" if language == "zh" else "zh"
     for tongue in (language, other):
-        sentences = [*_sentences(product.description_in(tongue)), *_attribute_sentences(product, tongue)]
+        sentences = [*_description_sentences(product, tongue), *_attribute_sentences(product, tongue)]
         counted = [(sum(f" {one} " in f" {key(sentence)} " for one in keys), sentence) for sentence in sentences]
         best = max(counted, key=lambda pair: pair[0], default=(0, ""))
         if best[0]:
             return best[1]
+    title = product.title_in(language)
+    if any(f" {one} " in f" {key(title)} " for one in keys):
+        return f"商品名：{title}" if language == "zh" else f"Its name says: {title}"
     return None
+
+
+def _description_sentences(product: Product, language: Language) -> list[str]:
+    label = "商品介绍：" if language == "zh" else "From the description: "
+    return [label + sentence for sentence in _sentences(product.description_in(language))]
 
 
 def _attribute_sentences(product: Product, language: Language) -> list[str]:

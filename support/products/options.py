@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -34,6 +35,9 @@ class Choice:
 
 def choose(product: Product, query: Query) -> Choice:
     """The SKUs that a question about this product means."""
+    by_id = tuple(sku for sku in product.skus if re.search(rf"(?<![\w-]){re.escape(normal(sku.sku_id))}(?![\w-])", query.text))
+    if by_id:
+        return Choice(by_id, True, ())
     chosen, named, absent = list(product.skus), False, list[Literal["colour", "size"]]()
     for kind in option_names(product):
         wanted = _named_values(product, kind, query)

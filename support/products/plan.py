@@ -125,13 +125,14 @@ def _searched(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
     among = None
     if not query.searches and context:
         # "有100以内的吗" after dresses means dresses.
-        among = _alike(shelf, context[0]) or None
+        among = _alike(shelf, context[0])[0] or None
     one, found = the_one(shelf, query, among=among), search(shelf, query, among=among)
     if found.hits and query.order in ("cheapest", "dearest"):
         return Plan("extreme", (found.hits[0].entry,), found)
     if one:
         return Plan("about", (one.entry,), found)
-    if not found.hits and not found.sold_out:
+    nobody_meant = "audience" in found.missing and not query.searches
+    if (not found.hits and not found.sold_out) or nobody_meant:
         return Plan("not_found", found=found)
     shown = found.hits or found.sold_out
     return Plan("list", tuple(hit.entry for hit in shown[:SHOWN]), found)
@@ -140,27 +141,25 @@ def _searched(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
 def _others(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
     """Alternatives to what is under discussion, cheaper ones if that was the wish."""
     base = context[0]
-    known = {entry.product.product_id for entry in context}
-    among = [entry for entry in _alike(shelf, base) if entry.product.product_id not in known]
     prices = [price for entry in context if entry.product.prices for price in entry.product.prices]
     wish = query
     if prices and query.order == "cheaper":
         wish = replace(query, budget=Budget(None, min(prices).decimal - Decimal("0.01")))
     elif prices and query.order == "dearer":
         wish = replace(query, budget=Budget(max(prices).decimal + Decimal("0.01"), None))
-    found = search(shelf, wish, among=among)
-    if not found.hits or "price" in found.missing:
-        return Plan("no_more", (base,), base=base)
-    return Plan("list", tuple(hit.entry for hit in found.hits[:SHOWN]), found, base=base)
+    for group in _alike(shelf, base):
+        found = search(shelf, wish, among=[entry for entry in group if entry not in context])
+        if found.hits and "price" not in found.missing:
+            return Plan("list", tuple(hit.entry for hit in found.hits[:SHOWN]), found, base=base)
+    return Plan("no_more", (base,), base=base)
 
 
-def _alike(shelf: Shelf, entry: Entry) -> tuple[Entry, ...]:
-    """Products of the same kind, by the narrowest kind that has others; else of the same category."""
+def _alike(shelf: Shelf, entry: Entry) -> list[tuple[Entry, ...]]:
+    """Groups of products of the same kind, the narrowest kind first; without any, those of the same category."""
     groups = sorted((shelf.of_kind(kind) for kind in entry.kinds), key=len)
     category = entry.product.category
-    return next((group for group in groups if len(group) > 1), ()) or tuple(
-        one for one in shelf.entries.values() if category and one.product.category == category
-    )
+    same = tuple(one for one in shelf.entries.values() if category and one.product.category == category)
+    return [group for group in groups if len(group) > 1] or [same]
 
 
 # --- comparing -------------------------------------------------------------------------------------------------
@@ -209,7 +208,7 @@ def _with_prices(query: Query, context: Sequence[Entry]) -> tuple[Entry, ...]:
 # --- pairing ---------------------------------------------------------------------------------------------------
 def _pairing(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan | None:
     """What goes with a product: what its record names, else what shares its occasion or style."""
-    wanted = wanted_with(query)
+    wanted = wanted_with(query) or _not_discussed(query, context)
     asked = replace(query, things=tuple(one for one in query.things if one.name not in wanted), task="")
     bases = _subjects(shelf, replace(asked, refers=True), context) if context or not asked.searches else ()
     bases = bases or shelf.named_in(query.text)
@@ -223,6 +222,13 @@ def _pairing(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan | Non
         return Plan("which") if query.refers or not query.searches else None
     partners = _partners(shelf, bases[0], wanted)
     return Plan("pairing", partners[:SHOWN], base=bases[0], example=example)
+
+
+def _not_discussed(query: Query, context: Sequence[Entry]) -> tuple[str, ...]:
+    """With a dress under discussion, the shoes in the question are what is looked for."""
+    names = [thing.name for thing in query.things]
+    discussed = any(entry.kinds & set(names) for entry in context)
+    return () if discussed or not context or query.literals or query.qualities else tuple(names)
 
 
 def _partners(shelf: Shelf, base: Entry, wanted: Collection[str]) -> tuple[Entry, ...]:

@@ -35,7 +35,7 @@ _POINTS: tuple[tuple[Point, re.Pattern[str]], ...] = tuple(
         ),
         (
             "restock",
-            r"什么时候.{0,4}(?:补|到|有)货|几时.{0,3}有货|会补|补货|再进|进货|back in|restock|anytime soon|when will .{0,25}(?:available|in stock)",
+            r"什么时候.{0,4}(?:补|到货|有货|再有|上架)|几时.{0,3}有货|会补|补货|再进|进货|back in|restock|anytime soon|when will .{0,25}(?:available|in stock)",
         ),
         (
             "stock",
@@ -55,7 +55,7 @@ _POINTS: tuple[tuple[Point, re.Pattern[str]], ...] = tuple(
 )
 _COMPARE = re.compile(
     r"区别|对比|比较一下|比一比|比一下|差别|差在哪|差多少|有什么不(?:同|一样)|不同(?:点|之处)|哪(?:个|款|一款|一个|种|双|件|条)(?:更|比较|最|好|值|适合)|选哪|哪个好|"
-    r"哪(?:个|款|一款|一个|种|双|件|条).{1,8}(?:好|强|一点|一些)|(?:两|三|2|3)(?:个|款|件|双|条).{0,6}哪|\bvs\.?\b|\bversus\b|compar|differen(?:ce|t)|\bdiffer\b|which (?:one |of (?:them|these|the \w+) )?(?:is|has|would|should) (?:\w+er\b|better|best|more|the)|"
+    r"哪(?:个|款|一款|一个|种|双|件|条)(?!颜色|尺码|码|色).{0,8}(?:好|强|一点|一些|便宜|贵|轻|重|大|小|厚|薄|暖|快|久|舒服|耐用|防水|合适)|(?:两|三|2|3)(?:个|款|件|双|条).{0,6}哪|\bvs\.?\b|\bversus\b|compar|differen(?:ce|t)|\bdiffer\b|which (?:one |of (?:them|these|the \w+) )?(?:is|has|would|should) (?:\w+er\b|better|best|more|the)|"
     r"which (?:one )?(?:do you recommend|is better)|better,"
 )
 _PAIRING = re.compile(
@@ -75,14 +75,14 @@ _MORE = re.compile(
     r"\bany others?\b|\bother (?:ones|options|models|styles|choices)|\b(?:something|anything|what) else\b|\bsimilar\b|\balternatives?\b|\bmore like"
 )
 _SUGGESTS = re.compile(
-    r"推荐|有什么|有啥|有哪些|想买|想要|想找|想入|要买|找[一个件条双款]|求[一个推]|来[一个件条双]|买[个件条双一]|帮我(?:挑|选|找)|挑[一个件]|预算|送给?|"
+    r"有没有|有吗|有么|有卖|卖不卖|推荐|有什么|有啥|有哪些|想买|想要|想找|想入|要买|找[一个件条双款]|求[一个推]|来[一个件条双]|买[个件条双一]|帮我(?:挑|选|找)|挑[一个件]|预算|送给?|"
     r"recommend|suggest|look(?:ing)? for|\bi need\b|\bi want\b|i'?d like|show me|do you (?:have|sell|stock|carry)|have you got|you got|\bany\b|\bgifts?\b|\bpresent\b|need a|want a|find me"
 )
 _CHEAPER = re.compile(r"便宜(?:一?点儿?|些)?的|更便宜|便宜(?:一?点儿?|些)$|\bcheaper\b|less expensive|lower price|more affordable|more budget")
 _DEARER = re.compile(r"(?:贵|高档|高级|高端)(?:一?点儿?|些)的|more (?:expensive|premium|upmarket)|higher[- ]end")
 _CHEAPEST = re.compile(r"最便宜|最低价|价格最低|最实惠|cheapest|lowest[- ]priced?|least expensive|most affordable")
 _DEAREST = re.compile(r"最贵|最高价|价格最高|最高端|most expensive|priciest|dearest|top of the range")
-_WANTED = re.compile(r"(?:什么|啥|哪(?:种|款|双|件|条|个)?|怎样的|什么样的|一?[件双条个]|\bwhat|\bwhich|\bany|\ban?|\bsome)(?: (?:kind of|sort of))?[\s的颜色]*$")
+_WANTED = re.compile(r"(?:什么|啥|哪(?:种|款|双|件|条|个)?|怎样的|什么样的|一?[件双条个]|\bwhat|\bwhich|\bany|\ban?|\bsome)(?: (?:kind of|sort of))?[\s的颜色]*$|(?:搭配|能配|可以配|好搭|好配)的$")
 _NOT_COLOUR = re.compile(r"(?:不要|别要|不想要|不喜欢|除了|非|不是|\bnot|\bno|\bexcept|\bother than|\bwithout|\bbut not|\banything but)\s*(?:a |an |the |in )?$")
 _ORDINALS = {"first": 1, "second": 2, "third": 3, "fourth": 4, "fifth": 5, "1st": 1, "2nd": 2, "3rd": 3, "4th": 4, "5th": 5}
 _NUMERALS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5}
@@ -152,7 +152,7 @@ def read(text: str) -> Query:
     people = known.mentions(rest, "audiences")
     rest = _blanked(rest, people)
     attributes, wishes = known.mentions(rest, "attributes"), known.mentions(rest, "wishes")
-    qualities = known.mentions(rest, "qualities")
+    qualities = _outside(known.mentions(rest, "qualities"), attributes)
     points = tuple(point for point, pattern in _POINTS if pattern.search(text))
     return Query(
         text=text,
@@ -247,6 +247,15 @@ def _blanked(text: str, mentions: Sequence[Mention]) -> str:
     for one in mentions:
         text = text[: one.start] + " " * (one.end - one.start) + text[one.end :]
     return text
+
+
+def _outside(mentions: Sequence[Mention], longer: Sequence[Mention]) -> tuple[Mention, ...]:
+    """Those that are not a part of a longer word: "run small" is about fit, not about running."""
+    return tuple(
+        one
+        for one in mentions
+        if not any(two.start <= one.start and one.end <= two.end and len(two.surface) > len(one.surface) for two in longer)
+    )
 
 
 def _names(mentions: Iterable[Mention]) -> tuple[str, ...]:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 
@@ -91,7 +92,8 @@ def _nothing_fits(query: Query, missing: frozenset[Condition], language: Languag
     if "price" not in missing:
         kept = _budget(query, language)
     if language == "zh":
-        return f"{kept}没有{thing}，最接近的是："
+        gap = " " if thing[0].isdigit() else ""
+        return f"{kept}没有{gap}{thing}，最接近的是："
     return f"No {thing}{f' {kept}' if kept else ''}, I'm afraid. The closest:"
 
 
@@ -132,6 +134,9 @@ def _budget(query: Query, language: Language) -> str:
     if budget is None:
         return ""
     low, high = (_short_number(one) if one is not None else "" for one in (budget.low, budget.high))
+    if budget.around is not None:
+        about = _short_number(budget.around)
+        return f"{about} 元左右" if language == "zh" else f"around {about}"
     if language == "zh":
         return f"{low}–{high} 元" if low and high else f"{high} 元以内" if high else f"{low} 元以上"
     return f"between {low} and {high}" if low and high else f"under {high}" if high else f"over {low}"
@@ -151,21 +156,27 @@ def _listed(plan: Plan, query: Query, products: Sequence[Product], language: Lan
         lines = [short(product, query, language) for product in products]
     else:
         fitting = {hit.product.product_id: hit.skus for hit in plan.found.hits} if plan.found else {}
-        lines = [_line(product, fitting.get(product.product_id, ()), query, language) for product in products]
+        lines = [_line(plan, product, fitting.get(product.product_id, ()), query, language) for product in products]
     return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
 
 
-def _line(product: Product, fitting: Sequence[Sku], query: Query, language: Language) -> str:
+def _line(plan: Plan, product: Product, fitting: Sequence[Sku], query: Query, language: Language) -> str:
     """Title, price of what fits, and which options that is if some were asked for."""
     ids = {sku.sku_id for sku in fitting}
     skus = [sku for sku in product.skus if sku.sku_id in ids] or list(product.skus)
     line = f"{product.title_in(language)} {facts.price(skus)}"
-    if (query.colours or query.sizes) and ids:
-        chosen = list(dict.fromkeys(facts.options(sku, language) for sku in skus))[:4]
-        line += f"（{'、'.join(chosen)}）" if language == "zh" else f" ({'; '.join(chosen)})"
+    if ids and _options_decided(plan, query):
+        chosen = facts.grouped(skus, language)
+        line += f"（{chosen}）" if language == "zh" else f" ({chosen})"
     count = facts.total_stock(skus)
     comma = "，" if language == "zh" else ", "
-    return line + (comma + facts.stock(count, language) if count <= 5 else "")
+    return line + (comma + facts.stock(count, language) if count <= facts.FEW else "")
+
+
+def _options_decided(plan: Plan, query: Query) -> bool:
+    """Whether a colour or size was asked for and is there."""
+    missing = plan.found.missing if plan.found else frozenset()
+    return bool((query.colours and "colour" not in missing) or (query.sizes and "size" not in missing))
 
 
 # --- one product -----------------------------------------------------------------------------------------------
@@ -207,13 +218,20 @@ def _no_more(query: Query, product: Product, language: Language) -> list[str]:
 def _comparison(query: Query, products: Sequence[Product], language: Language) -> list[str]:
     zh, colon, between = language == "zh", "：" if language == "zh" else ": ", "；" if language == "zh" else "; "
     lines = [f"{number}. {product.title_in(language)} {facts.price(product.skus)}" for number, product in enumerate(products, 1)]
+    asked = {vocabulary().attributes[one.name].labels[language]: one.name for one in query.attributes}
     rows = {**_option_rows(products, language), **_attribute_rows(products, language)}
-    asked = {vocabulary().attributes[one.name].labels[language] for one in query.attributes}
+    rows |= {label: _told(products, name, language) for label, name in asked.items() if label not in rows}
     order = sorted(rows, key=lambda label: label not in asked)
     shown = [label for label in order if len(set(rows[label])) > 1 or label in asked][:_DIFFERENCES]
     silent = "未写" if zh else "not said"
     lines += [label + colon + between.join(f"{n}) {value or silent}" for n, value in enumerate(rows[label], 1)) for label in shown]
     return [*_cheaper(query, products, language), *lines]
+
+
+def _told(products: Sequence[Product], name: str, language: Language) -> list[str]:
+    """What the descriptions say on something that is no attribute of its own."""
+    said = (facts.said_of(product, vocabulary().words[name], language) or "" for product in products)
+    return [re.split("：|: ", one)[-1].rstrip("。.") for one in said]
 
 
 def _cheaper(query: Query, products: Sequence[Product], language: Language) -> list[str]:
@@ -271,6 +289,8 @@ def _empty_handed(plan: Plan, query: Query, language: Language) -> str:
             else "What are you looking for? Tell me the kind of thing, a budget, a colour or who it is for, and I'll pick some."
         )
     words = [one.surface for one in query.things] or list((plan.found.unknown if plan.found else ()) or query.literals)
+    if not words and query.audience:
+        words = [wished(query, frozenset({"audience", "colour", "size"}), language)]
     if not words:
         return "图片里的商品，店里没有找到一样的。" if zh else "I couldn't find what the picture shows in our shop."
     what = facts.joined((f"「{word}」" if zh else f"“{word}”" for word in words[:2]), language)

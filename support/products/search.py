@@ -132,7 +132,8 @@ def _field(shelf: Shelf, query: Query, among: Collection[Entry] | None) -> _Fiel
     else:
         entries = tuple(shelf.entries.values()) if query.narrows or query.measures else ()
     unknown = tuple(term for term in terms if not any(_has(entry, term) for entry in entries))
-    if unknown and not query.things and among is None:
+    looked_for = query.things or any(one.name in vocabulary().alone for one in query.qualities)
+    if unknown and not looked_for and among is None:
         # Only a name makes up for a word that means nothing here: the unknown one may be what is looked for.
         entries = tuple(one for one in entries if any(_names(one, term) for term in terms))
     met = tuple(term for term in terms if term not in unknown)

@@ -24,7 +24,8 @@ Group = Literal["things", "colours", "attributes", "qualities", "audiences", "bo
 
 _FILE = Path(__file__).with_suffix(".yml")
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
-_UNIT = re.compile(rf"[{_HAN}]|[^\W_{_HAN}]+(?:\.\d+)*(?:['’][a-z]+)?")
+# iPhone15 is two units, 256GB and P1005 are one.
+_UNIT = re.compile(rf"[{_HAN}]|[a-z]{{4,}}(?=\d)|[^\W_{_HAN}]+(?:\.\d+)*(?:['’][a-z]+)?")
 _KEPT_S = ("ss", "us", "is")
 _ES = ("sses", "shes", "ches", "xes", "zes")
 _NOTHING = ""
@@ -90,6 +91,7 @@ class Vocabulary:
         self.families = {name: row.get("family", "") for name, row in source["colours"].items()}
         self.colour_words = {name: _in_both(row["words"]) for name, row in source["colours"].items()}
         self.attributes = {name: _attribute(name, row) for name, row in source["attributes"].items()}
+        self.alone = frozenset(name for name, row in source["qualities"].items() if row.get("alone"))
         self.about = {name: row["about"] for name, row in source["qualities"].items()}
         self.option_kinds = {
             normal(word): kind for kind, words in source["options"].items() for word in _listed(words)

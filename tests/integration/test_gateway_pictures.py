@@ -82,8 +82,8 @@ def test_of_an_animation_the_first_frame_is_taken(client: httpx.Client) -> None:
     conversation_id = new_conversation()
     accepted = _upload(client, written.getvalue(), conversation_id).json()
     back = client.get(f"/api/chat/attachments/{accepted['id']}", params={"conversation_id": conversation_id})
-    (_, most_red), (_, most_green), _ = Image.open(io.BytesIO(back.content)).convert("RGB").getextrema()
-    assert most_red > most_green
+    red, green, _ = Image.open(io.BytesIO(back.content)).resize((1, 1)).tobytes()
+    assert red > green
 
 
 @pytest.mark.parametrize(

@@ -97,7 +97,8 @@ async def chat(stack: Stack, browser: Browser, size: ViewportSize) -> AsyncItera
     await expect(page.locator("#welcome")).to_be_visible()
     yield Chat(page, context)
     await context.close()
-    assert [one for one in complaints if "ERR_INTERNET_DISCONNECTED" not in one] == []
+    # Refused and cut requests are what some tests are about; Chromium reports each.
+    assert [one for one in complaints if not one.startswith("Failed to load resource")] == []
 
 
 async def test_a_message_is_answered_and_its_text_is_shown(chat: Chat) -> None:
