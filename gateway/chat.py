@@ -7,7 +7,7 @@ import uuid
 from collections.abc import AsyncIterator, Sequence
 from typing import Annotated
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Header, Path
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
 from gateway import auth, texts
@@ -34,7 +34,11 @@ _HEARTBEAT_S = 15
     responses={200: {"content": {"text/event-stream": {}}}},
 )
 async def message(
-    door: TheDoor, address: Address, request: Request, body: MessageIn
+    door: TheDoor,
+    address: Address,
+    body: MessageIn,
+    token: auth.CustomerToken,
+    accept: Annotated[str, Header(include_in_schema=False)] = "",
 ) -> Reply | EventSourceResponse:
     """Send a customer's message and get what it is answered with.
 
@@ -43,8 +47,8 @@ async def message(
     customer is.
     """
     await door.limits.check("message", body.conversation_id, address)
-    incoming = await _checked(door, body, auth.bearer(request))
-    if "text/event-stream" in request.headers.get("accept", ""):
+    incoming = await _checked(door, body, token)
+    if "text/event-stream" in accept:
         return EventSourceResponse(_streamed(door, incoming), ping=_HEARTBEAT_S)
     return Reply.model_validate(await door.turns.answer(incoming))
 
@@ -56,12 +60,14 @@ async def _checked(door: Door, body: MessageIn, token: str) -> Incoming:
         await _prove(door, body.conversation_id, token)
     if attachments:
         await _check_attachments(door, body.conversation_id, attachments)
+    default = door.shop.settings.default_language
     return Incoming(
         conversation_id=body.conversation_id,
         message_id=body.message_id or uuid.uuid4().hex,
         text=guard.neutralise(words) or texts.PICTURE_WITHOUT_WORDS,
         attachments=attachments,
-        language=body.language or texts.language_of(words, door.shop.settings.default_language),
+        language=body.language or texts.language_of(words, default),
+        spoken=texts.language_of(words, body.language or default),
         channel=body.channel,
     )
 
@@ -131,7 +137,7 @@ async def rate(door: TheDoor, address: Address, body: RatingIn) -> None:
     await rating.rate(door.shop.store, body.conversation_id, body.score, body.words, door.shop.clock())
 
 
-@router.get("/shop", tags=["shop"])
+@router.get("/shop")
 async def shop(door: TheDoor) -> ShopOut:
     """What the page needs before the first message."""
     settings = door.shop.settings

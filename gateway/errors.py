@@ -6,7 +6,6 @@ are for people and say what to do next.
 
 from __future__ import annotations
 
-import logging
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,8 +14,6 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
-
-log = logging.getLogger(__name__)
 
 # code -> status, English, Chinese
 _REFUSALS: dict[str, tuple[int, str, str]] = {
@@ -170,5 +167,5 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
-    log.exception("unexpected error at %s %s", request.method, request.scope["route"].path, exc_info=error)
+    # uvicorn logs it with its traceback.
     return Refusal("unavailable").response()

@@ -6,6 +6,7 @@ import json
 from collections.abc import AsyncIterator
 from typing import Annotated
 
+import anyio
 from fastapi import APIRouter, Header, Path, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -17,6 +18,8 @@ from gateway.schemas import ConversationId, PushIn
 router = APIRouter()
 
 _HEARTBEAT_S = 15
+# At shutdown a stream ends by itself within this, or is cut.
+_GRACE_S = 2
 # The kind "customer" is for the staff's side: the customer's page knows its own words.
 _FOR_CUSTOMERS = frozenset({"message", "holder"})
 
@@ -35,13 +38,21 @@ async def events(
     A browser that reconnects sends Last-Event-ID by itself; it counts before `after`.
     """
     start = after if last_event_id is None else last_event_id
-    return EventSourceResponse(_stream(door, conversation_id, start), ping=_HEARTBEAT_S)
+    shutdown = anyio.Event()
+    return EventSourceResponse(
+        _stream(door, conversation_id, start, shutdown),
+        ping=_HEARTBEAT_S,
+        shutdown_event=shutdown,
+        shutdown_grace_period=_GRACE_S,
+    )
 
 
-async def _stream(door: TheDoor, conversation_id: str, after: int) -> AsyncIterator[ServerSentEvent]:
+async def _stream(
+    door: TheDoor, conversation_id: str, after: int, end: anyio.Event
+) -> AsyncIterator[ServerSentEvent]:
     # So that a page knows it is connected, and proxies pass on the headers, before anything happens.
     yield ServerSentEvent(comment="listening")
-    async for event in door.news.listen(conversation_id, after):
+    async for event in door.news.listen(conversation_id, after, end):
         if event.kind in _FOR_CUSTOMERS:
             data = dict(event.payload) | {"at": event.at.isoformat()}
             yield ServerSentEvent(json.dumps(data, ensure_ascii=False), event=event.kind, id=str(event.id))

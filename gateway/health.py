@@ -6,7 +6,7 @@ import asyncio
 from typing import Literal
 
 import httpx
-from fastapi import APIRouter, Request
+from fastapi import APIRouter
 from fastapi.responses import JSONResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST
 from pydantic import BaseModel
@@ -79,9 +79,9 @@ async def _model(door: Door) -> PartState:
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
-async def metrics(door: TheDoor, request: Request, address: Address) -> Response:
+async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Response:
     """Prometheus's format; for this machine, and elsewhere with the staff token."""
-    if not (auth.is_loopback(address) or auth.is_staff(request, door)):
+    if not (auth.is_loopback(address) or auth.is_staff(door, token)):
         raise Refusal("not_staff")
     async with door.shop.store.reading() as unit:
         for status in ("waiting", "taken"):

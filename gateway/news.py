@@ -13,6 +13,8 @@ from collections import defaultdict
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+import anyio
+
 from support.store import Event, Store
 
 log = logging.getLogger(__name__)
@@ -24,7 +26,8 @@ _LOOK_EVERY_S = 0.5
 class _Listener:
     conversation_id: str
     after: int
-    events: asyncio.Queue[Event] = field(default_factory=asyncio.Queue)
+    end: anyio.Event
+    events: asyncio.Queue[Event | None] = field(default_factory=asyncio.Queue)
 
 
 class News:
@@ -37,13 +40,13 @@ class News:
     def __len__(self) -> int:
         return len(self._listeners)
 
-    async def listen(self, conversation_id: str, after: int) -> AsyncIterator[Event]:
-        """Events with a higher id than `after`, those that are there already first; never ends by itself."""
-        listener = _Listener(conversation_id, after)
+    async def listen(self, conversation_id: str, after: int, end: anyio.Event) -> AsyncIterator[Event]:
+        """Events with a higher id than `after`, those that are there already first; until `end` is set."""
+        listener = _Listener(conversation_id, after, end)
         self._listeners.add(listener)
         try:
-            while True:
-                yield await listener.events.get()
+            while (event := await listener.events.get()) is not None:
+                yield event
         finally:
             self._listeners.discard(listener)
 
@@ -59,6 +62,8 @@ class News:
     async def _look(self) -> None:
         waiting: dict[str, list[_Listener]] = defaultdict(list)
         for listener in self._listeners:
+            if listener.end.is_set():
+                listener.events.put_nowait(None)
             waiting[listener.conversation_id].append(listener)
         if not waiting:
             return

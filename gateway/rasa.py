@@ -56,10 +56,17 @@ class Rasa:
             raise RasaUnavailable("the answer holds no list of messages")
         return messages
 
-    async def note_customer(self, conversation_id: str, text: str, message_id: str) -> None:
+    async def note_customer(
+        self, conversation_id: str, text: str, message_id: str, metadata: Mapping[str, Any]
+    ) -> None:
         """Put a customer's message into the tracker without anything answering it."""
-        parsed: Json = {"text": text, "intent": {}, "entities": []}
-        event = {"event": "user", "text": text, "message_id": message_id, "parse_data": parsed}
+        event = {
+            "event": "user",
+            "text": text,
+            "message_id": message_id,
+            "metadata": metadata,
+            "parse_data": {"text": text, "intent": {}, "entities": []},
+        }
         await self._append(conversation_id, event)
 
     async def note_person(self, conversation_id: str, person: str, text: str) -> None:

@@ -31,14 +31,23 @@ _SHUTDOWN_WAIT_S = 5
 
 @dataclass(frozen=True)
 class Incoming:
-    """A message that passed every check; `text` is neutralised and not empty."""
+    """A message that passed every check; `text` is neutralised and not empty.
+
+    `language` is the page's, `spoken` that of the words; each stands in for the other where that is unknown.
+    """
 
     conversation_id: str
     message_id: str
     text: str
     attachments: tuple[str, ...]
     language: Language
+    spoken: Language
     channel: str
+
+    @property
+    def metadata(self) -> Json:
+        """What Rasa keeps beside the text; pictures by reference only."""
+        return {"attachments": list(self.attachments), "language": self.language, "channel": self.channel}
 
 
 class Turns:
@@ -121,7 +130,7 @@ class Turns:
             messages = []
         async with self._shop.store.writing() as unit:
             holder = await unit.conversations.holder(incoming.conversation_id)
-            if messages or holder is not Holder.BOT:
+            if messages or holder is Holder.PERSON:
                 return "answered", await _keep(unit, incoming, _reply(messages, holder))
         return "rescued", await self._rescue(incoming)
 
@@ -130,12 +139,7 @@ class Turns:
 
         That happens when Rasa was away at the end of a handover, so that `resume` never reached it.
         """
-        metadata = {
-            "attachments": list(incoming.attachments),
-            "language": incoming.language,
-            "channel": incoming.channel,
-        }
-        conversation_id = incoming.conversation_id
+        conversation_id, metadata = incoming.conversation_id, incoming.metadata
         answer = await self._rasa.send(conversation_id, incoming.text, incoming.message_id, metadata)
         if answer:
             return answer
@@ -146,7 +150,7 @@ class Turns:
         return await self._rasa.send(conversation_id, incoming.text, incoming.message_id, metadata)
 
     async def _rescue(self, incoming: Incoming) -> Json:
-        message = await rescue.to_a_person(self._shop, incoming.conversation_id, incoming.language)
+        message = await rescue.to_a_person(self._shop, incoming.conversation_id, incoming.spoken)
         async with self._shop.store.writing() as unit:
             return await _keep(unit, incoming, _reply([message], Holder.QUEUE))
 
@@ -161,7 +165,7 @@ class Turns:
             pass  # a person ended it in this moment, which is what was asked for
         await self.resume(conversation_id)
         async with self._shop.store.writing() as unit:
-            reply = _reply([texts.welcome_back(incoming.language)], Holder.BOT)
+            reply = _reply([texts.welcome_back(incoming.spoken)], Holder.BOT)
             return "left_queue", await _keep(unit, incoming, reply)
 
     async def resume(self, conversation_id: str) -> None:
@@ -173,7 +177,9 @@ class Turns:
 
     async def _note(self, incoming: Incoming) -> None:
         try:
-            await self._rasa.note_customer(incoming.conversation_id, incoming.text, incoming.message_id)
+            await self._rasa.note_customer(
+                incoming.conversation_id, incoming.text, incoming.message_id, incoming.metadata
+            )
         except RasaUnavailable as error:
             log.warning("a message to a person is missing in Rasa's tracker: %s", error)
 

@@ -129,12 +129,17 @@ def demo_folder(settings: Settings) -> Path:
 
 
 async def _fill_if_empty(settings: Settings, environment: dict[str, str]) -> None:
-    """Bring the database up to date; a shop without products gets the demo shop's."""
-    if await _has_products(settings):
+    """Bring the database up to date; a shop without products gets the demo shop's, whole."""
+    demo = demo_folder(settings)
+    finished = demo / "imported"
+    left_half_done = demo.exists() and not finished.exists()
+    if await _has_products(settings) and not left_half_done:
         return
-    demo = str(demo_folder(settings))
-    await step("making the demo shop", [sys.executable, "-m", "demo.make_shop", "--out", demo], environment)
-    await step("importing the demo shop", [sys.executable, "-m", "support.importer", demo], environment)
+    make = [sys.executable, "-m", "demo.make_shop", "--out", str(demo)]
+    await step("making the demo shop", make, environment)
+    load = [sys.executable, "-m", "support.importer", str(demo)]
+    await step("importing the demo shop", load, environment)
+    finished.touch()
 
 
 async def _has_products(settings: Settings) -> bool:

@@ -5,9 +5,9 @@
     supervisor.loop()             # until a signal, or until one process ends: then all end
     supervisor.failure            # None after a signal, else a text that says what ended and why
 
-What differs from honcho alone: a lost terminal (SIGHUP) stops everything too; a process is asked to end
-itself before its whole group is killed, since servers with workers of their own otherwise complain; every
-line also goes to a log file.
+What differs from honcho alone: a lost terminal stops everything too; a process is asked to end itself before
+its whole group is killed, since servers with workers of their own otherwise complain; every line also goes to
+a log file.
 """
 
 from __future__ import annotations
@@ -38,20 +38,25 @@ def say(text: str) -> None:
 
 
 class Console(Printer):  # type: ignore[misc]  # honcho has no types
-    """Writes each line to the process's log and to the console, whose death it survives."""
+    """Writes each line to the process's log and to the console. A console that is gone ends everything."""
 
     def __init__(self, logs: Path) -> None:
         super().__init__(sys.stdout)
         self._logs = logs
         self._open: dict[str, TextIO] = {}
+        self._lost = False
         logs.mkdir(parents=True, exist_ok=True)
 
     def write(self, message: Message) -> None:
         raw = message.data
         text = raw.decode("utf-8", "replace") if isinstance(raw, bytes) else raw
         self._log(message.name).write(text)
-        with contextlib.suppress(OSError):
+        try:
             super().write(message)
+        except OSError:
+            if not self._lost:
+                self._lost = True
+                os.kill(os.getpid(), signal.SIGTERM)
 
     def path(self, process: str) -> Path:
         return self._logs / f"{process}.log"

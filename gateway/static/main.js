@@ -106,6 +106,7 @@ async function thank(score, text) {
   }
   if (score >= LOW_SCORE) return view.note(words.word("rateThanks"));
   const person = words.word("askForPerson");
+  view.dropQuickReplies();
   view.answer({ text: words.word("rateSorry"), buttons: [{ title: person, payload: person }] }, { say });
 }
 

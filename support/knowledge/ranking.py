@@ -31,7 +31,7 @@ _IN_HEAD, _IN_TEXT, _REPEATED, _OF_ARTICLE = 1.0, 0.65, 0.15, 0.4
 # For the score: no single rare word may outweigh the rest, and less evidence than this is thin.
 _RAREST, _THIN = 4.0, 4.0
 # Below this score no passage is an answer.
-_ANSWERS = 0.33
+_ANSWERS = 0.3
 # A passage in the customer's other language must be this much better.
 OTHER_LANGUAGE = 0.6
 

@@ -1,6 +1,6 @@
 """The answer to a question about one product: the point that was asked comes first.
 
-    about(product, read("这款有黑色M码吗"), "zh")  ->  ["有的，小黑裙礼服（黑色 M）有货，¥399。"]
+about(product, read("这款有黑色M码吗"), "zh")  ->  ["有的，小黑裙礼服（黑色 M）有货，¥399。"]
 """
 
 from __future__ import annotations
@@ -8,9 +8,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from support.model import Language, Product, Sku
-from support.products import facts, sizing
-from support.products.options import Choice, choose, kind_of_option, option_names
-from support.products.plan import is_question
+from support.products import facts, questions, sizing
+from support.products.options import Choice, Options, choose, kind_of_option
 from support.products.query import Query
 from support.products.vocabulary import key, vocabulary
 
@@ -53,7 +52,7 @@ def short(product: Product, query: Query, language: Language) -> str:
     return f"{title}{colon}{('，' if language == 'zh' else ', ').join((*parts, *told))}"
 
 
-# --- sizes by measurement ----------------------------------------------------------------------------------
+# --- sizes by measurement --------------------------------------------------------------------------
 def _sizing(product: Product, query: Query, language: Language) -> list[str]:
     if query.task != "size":
         return []
@@ -72,10 +71,12 @@ def _sizing(product: Product, query: Query, language: Language) -> list[str]:
         lines.append(
             "这款的资料里没有尺码对照，我不乱猜；可以看商品页的尺码说明再选。"
             if zh
-            else "The record has no size chart and I won't guess; please check the size guide on the product page."
+            else "The record has no size chart and I won't guess: please see the size guide on its page."
         )
     else:
-        lines.append(f"{product.title_in('zh')}不分尺码。" if zh else f"{product.title_in('en')} comes in one size.")
+        lines.append(
+            f"{product.title_in('zh')}不分尺码。" if zh else f"{product.title_in('en')} comes in one size."
+        )
     return lines
 
 
@@ -85,13 +86,17 @@ def _advice(product: Product, query: Query, table: str, language: Language) -> l
     if not query.body:
         return []
     if not advice:
-        return [f"按您的数据，{title}的尺码表里没有对应的码。" if zh else f"The size chart of {title} has no row for your measurements."]
+        return [
+            f"按您的数据，{title}的尺码表里没有对应的码。"
+            if zh
+            else f"The size chart of {title} has no row for your measurements."
+        ]
     if not advice.agreed:
         height, weight = (facts.joined(one, language) for one in (advice.by_height, advice.by_weight))
         return [
             f"{title}按身高是 {height}，按体重是 {weight}，看您喜欢合身还是宽松。"
             if zh
-            else f"For {title} your height says {height} and your weight says {weight}: it depends on how loose you like it."
+            else f"{title}: {height} by height, {weight} by weight, as loose as you like it."
         ]
     sizes = facts.joined(advice.agreed, language)
     head = f"{title}建议选 {sizes} 码。" if zh else f"{title}: by its size chart you would take {sizes}."
@@ -105,11 +110,11 @@ def _size_stock(product: Product, sizes: Sequence[str], language: Language) -> l
         return []
     if not available:
         return ["这个码目前缺货。" if language == "zh" else "That size is out of stock at the moment."]
-    chosen = facts.grouped(available, language)
+    chosen = facts.grouped(product, available, language)
     return [f"有货的：{chosen}。" if language == "zh" else f"In stock: {chosen}."]
 
 
-# --- a SKU that was named ------------------------------------------------------------------------------------
+# --- a SKU that was named --------------------------------------------------------------------------
 def _sku(product: Product, query: Query, choice: Choice, language: Language) -> list[str]:
     if not choice.named or query.task == "size":
         return []
@@ -118,29 +123,32 @@ def _sku(product: Product, query: Query, choice: Choice, language: Language) -> 
         return _lacking(product, choice, query, language)
     price = facts.prices(product, choice.skus, language)
     if len(choice.skus) > 1:
-        lines = [line + _stop(line, language) for line in facts.stock_lines(choice.skus, language)]
+        lines = [line + _stop(line, language) for line in facts.stock_lines(product, choice.skus, language)]
         yes = ("有的，" if zh else "Yes: ") if _asks_whether(query) and facts.total_stock(choice.skus) else ""
         return [f"{yes}{title}，{price}。" if zh else f"{yes}{title}, {price}.", *lines]
     sku = choice.skus[0]
     name, stock = facts.named(product, sku, language), facts.stock(sku.stock, language)
     if sku.stock:
         yes = ("有的，" if zh else "Yes, ") if _asks_whether(query) else ""
-        return [f"{yes}{name}{stock}，{price}。" if zh else f"{yes}{name} is {stock}, {price}."]
-    return [f"{name}目前缺货。" if zh else f"{name} is out of stock at the moment.", *_instead(product, sku, language)]
+        return [f"{yes}{name}{stock}，{price}。" if zh else f"{yes}{name}: {stock}, {price}."]
+    return [
+        f"{name}目前缺货。" if zh else f"{name} is out of stock at the moment.",
+        *_instead(product, sku, language),
+    ]
 
 
 def _asks_whether(query: Query) -> bool:
-    return is_question(query.text) and "price" not in query.points
+    return questions.said("asks", query.text) and "price" not in query.points
 
 
 def _instead(product: Product, sku: Sku, language: Language) -> list[str]:
     """What else of the product there is: first with the same first option."""
     available = [one for one in product.skus if one.stock > 0]
-    first = next(iter(sku.options.values()), None)
-    near = [one for one in available if next(iter(one.options.values()), None) == first] or available
+    own = Options(product)
+    near = [one for one in available if own.values(one, "zh")[:1] == own.values(sku, "zh")[:1]] or available
     if not near:
         return ["这款其他规格也都缺货。" if language == "zh" else "Its other versions are out of stock, too."]
-    lines = "；".join(facts.stock_lines(near, language)) if language == "zh" else "; ".join(facts.stock_lines(near, language))
+    lines = ("；" if language == "zh" else "; ").join(facts.stock_lines(product, near, language))
     return [f"可以选：{lines}。" if language == "zh" else f"You could have: {lines}."]
 
 
@@ -148,7 +156,8 @@ def _lacking(product: Product, choice: Choice, query: Query, language: Language)
     """The option that was asked for does not exist; which ones do."""
     zh, title = language == "zh", product.title_in(language)
     what = _lacking_in_short(product, choice, query, language)
-    kinds = [name for name in option_names(product) if kind_of_option(name) in choice.absent] or option_names(product)
+    own = Options(product).names
+    kinds = [name for name in own if kind_of_option(name) in choice.absent] or own
     lines = facts.option_lines(product, language, kinds)
     head = f"{title}{what}。" if zh else f"{title}: {what}."
     return [head, *(line + _stop(line, language) for line in lines)]
@@ -164,7 +173,7 @@ def _lacking_in_short(product: Product, choice: Choice, query: Query, language: 
 _WORDS = {"colour": {"zh": "颜色", "en": "colour"}, "size": {"zh": "尺码", "en": "size"}}
 
 
-# --- points of the record --------------------------------------------------------------------------------------
+# --- points of the record --------------------------------------------------------------------------
 def _points(product: Product, query: Query, choice: Choice, language: Language) -> list[str]:
     zh, title, lines = language == "zh", product.title_in(language), list[str]()
     points = query.points if product.skus else ()
@@ -172,11 +181,19 @@ def _points(product: Product, query: Query, choice: Choice, language: Language) 
         price = facts.prices(product, product.skus, language)
         lines.append(f"{title} {price}。" if zh else f"{title} is {price}.")
     if "haggle" in points:
-        lines.append("我这边能看到的就是这个价，没有查到别的优惠。" if zh else "That is the price on record; I can't see any other offer.")
+        lines.append(
+            "我这边能看到的就是这个价，没有查到别的优惠。"
+            if zh
+            else "That is the price on record; I can't see any other offer."
+        )
     if not choice.named and set(points) & {"stock", "restock"}:
         lines += _whole_stock(product, language)
     if "restock" in points:
-        lines.append("补货时间资料里没有写，我没法给您准日子。" if zh else "The record gives no restock date, so I can't name one.")
+        lines.append(
+            "补货时间资料里没有写，我没法给您准日子。"
+            if zh
+            else "The record gives no restock date, so I can't name one."
+        )
     if not choice.named and query.task != "size":
         for point in ("colours", "sizes", "options"):
             if point in points:
@@ -192,29 +209,36 @@ def _whole_stock(product: Product, language: Language) -> list[str]:
         stock = facts.stock(product.stock, language)
         return [f"{title}{stock}。" if zh else f"{title} is {stock}."]
     head = f"{title}有货：" if zh else f"{title} is in stock:"
-    return [head, *facts.stock_lines(product.skus, language)]
+    return [head, *facts.stock_lines(product, product.skus, language)]
 
 
 def _values(product: Product, point: str, language: Language) -> list[str]:
     names = _options_of_kind(product, point)
     title, zh = product.title_in(language), language == "zh"
     if names:
-        return [f"{title}，{line}。" if zh else f"{title}. {line}." for line in facts.option_lines(product, language, names)]
+        return [
+            f"{title}，{line}。" if zh else f"{title}. {line}."
+            for line in facts.option_lines(product, language, names)
+        ]
     what = {"colours": ("颜色", "colour"), "sizes": ("尺码", "size")}.get(point, ("规格", "version"))
     return [f"{title}不分{what[0]}。" if zh else f"{title} comes in one {what[1]} only."]
 
 
 def _options_of_kind(product: Product, point: str) -> list[str]:
     kind = {"colours": "colour", "sizes": "size"}.get(point)
-    return [name for name in option_names(product) if kind_of_option(name) == kind or point == "options"]
+    return [name for name in Options(product).names if kind_of_option(name) == kind or point == "options"]
 
 
-# --- what the record says beyond that ----------------------------------------------------------------------------
+# --- what the record says beyond that --------------------------------------------------------------
 def _told(product: Product, query: Query, choice: Choice, language: Language) -> list[str]:
     """Attributes and sentences of the record that answer; that it is silent, when it is."""
     asked, title, zh = _asked(query, choice), product.title_in(language), language == "zh"
     lines = _attribute_lines(product, asked, language)
-    if not asked and not (choice.named or query.points or query.task or query.suggests) and is_question(query.text):
+    if (
+        not asked
+        and not (choice.named or query.points or query.task or query.suggests)
+        and questions.said("asks", query.text)
+    ):
         open_words = _open_words(product, query)
         said = facts.said_of(product, open_words, language) if open_words else None
         asked, lines = open_words, [said] if said else []
@@ -229,15 +253,26 @@ def _told(product: Product, query: Query, choice: Choice, language: Language) ->
 def _attribute_lines(product: Product, asked: Sequence[str], language: Language) -> list[str]:
     """What the record says on each of these attributes; nothing where it is silent."""
     words = vocabulary().words
-    told = (facts.attribute(product, one, language) or facts.said_of(product, words[one], language) for one in asked)
+    told = (
+        facts.attribute(product, one, language) or facts.said_of(product, words[one], language)
+        for one in asked
+    )
     return list(dict.fromkeys(line for line in told if line))
 
 
 def _asked(query: Query, choice: Choice) -> list[str]:
     """Attributes by name, and those that speak of a quality in question ("是纯棉的吗")."""
-    options = " ".join(value.lower() for sku in choice.skus for value in sku.options.values()) if choice.named else ""
+    options = (
+        " ".join(value.lower() for sku in choice.skus for value in sku.options.values())
+        if choice.named
+        else ""
+    )
     names = [one.name for one in query.attributes if one.surface not in options]
-    if not names and not (query.points or query.task or query.suggests or choice.named) and is_question(query.text):
+    if (
+        not names
+        and not (query.points or query.task or query.suggests or choice.named)
+        and questions.said("asks", query.text)
+    ):
         names = [vocabulary().about[one.name] for one in query.qualities]
     # With a question about sizes, the fit is told anyway.
     return [name for name in dict.fromkeys(names) if not (query.task == "size" and name == "fit")]
@@ -245,7 +280,9 @@ def _asked(query: Query, choice: Choice) -> list[str]:
 
 def _open_words(product: Product, query: Query) -> list[str]:
     """Words of the question that do not name the product."""
-    naming = " ".join((product.title, str(product.extra.get("title_en") or ""), product.brand, product.category))
+    naming = " ".join(
+        (product.title, str(product.extra.get("title_en") or ""), product.brand, product.category)
+    )
     return [word for word in query.literals if f" {key(word)} " not in f" {key(naming)} "]
 
 

@@ -1,7 +1,7 @@
 """Numbers in a customer's words: budgets, measures of goods, sizes, and the customer's own measurements.
 
-Every reader takes a `normal` text in which numbers are digits (see `digits`) and gives what it found together
-with the text in which that is blanked out, so that 170 is not a height for one reader and a price for the next.
+Every reader takes a `normal` text in which numbers are digits (see `digits`) and gives what it found, and
+the text in which that is blanked out: 170 is not a height for one reader and a price for the next.
 """
 
 from __future__ import annotations
@@ -23,11 +23,13 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
     "mm": ("cm", Decimal("0.1")), "毫米": ("cm", Decimal("0.1")),
     "cm": ("cm", Decimal(1)), "厘米": ("cm", Decimal(1)), "公分": ("cm", Decimal(1)),
     "g": ("g", Decimal(1)), "克": ("g", Decimal(1)),
-    "kg": ("g", Decimal(1000)), "千克": ("g", Decimal(1000)), "公斤": ("g", Decimal(1000)), "斤": ("g", Decimal(500)),
+    "kg": ("g", Decimal(1000)), "千克": ("g", Decimal(1000)), "公斤": ("g", Decimal(1000)),
+    "斤": ("g", Decimal(500)),
     "w": ("w", Decimal(1)), "瓦": ("w", Decimal(1)),
     "mah": ("mah", Decimal(1)), "毫安时": ("mah", Decimal(1)), "毫安": ("mah", Decimal(1)),
     "gb": ("gb", Decimal(1)), "tb": ("gb", Decimal(1024)),
-    "英寸": ("inch", Decimal(1)), "寸": ("inch", Decimal(1)), "inch": ("inch", Decimal(1)), "inches": ("inch", Decimal(1)),
+    "英寸": ("inch", Decimal(1)), "寸": ("inch", Decimal(1)),
+    "inch": ("inch", Decimal(1)), "inches": ("inch", Decimal(1)),
     "流明": ("lm", Decimal(1)), "lumens": ("lm", Decimal(1)),
     "键": ("keys", Decimal(1)), "key": ("keys", Decimal(1)), "keys": ("keys", Decimal(1)),
     "人": ("people", Decimal(1)), "person": ("people", Decimal(1)), "people": ("people", Decimal(1)),
@@ -36,7 +38,9 @@ _UNITS: dict[str, tuple[str, Decimal]] = {
 _UNIT = "|".join(sorted(map(re.escape, _UNITS), key=len, reverse=True))
 # "40升" but not "40lovely": a Latin unit ends where the word ends.
 _MEASURE = re.compile(rf"(?<![a-z0-9_.])({_NUM})[\s-]*({_UNIT})(?![a-z])")
-_NO_MONEY = rf"(?![\d.,])(?!\s*-?(?:{_UNIT}|码|号|岁|折|天|个月|小时|年|%|hours?|days?|years?|months?)(?![a-z]))"
+_NO_MONEY = (
+    rf"(?![\d.,])(?!\s*-?(?:{_UNIT}|码|号|岁|折|天|个月|小时|年|%|hours?|days?|years?|months?)(?![a-z]))"
+)
 _TO = r"\s*(?:-|~|–|—|到|至|to|and)\s*"
 
 
@@ -69,7 +73,9 @@ class Measure:
 
     def fits(self, other: Measure) -> bool:
         # 256G is how people write 256 GB.
-        return self.value == other.value and (self.unit == other.unit or {self.unit, other.unit} == {"g", "gb"})
+        return self.value == other.value and (
+            self.unit == other.unit or {self.unit, other.unit} == {"g", "gb"}
+        )
 
 
 @dataclass(frozen=True)
@@ -93,16 +99,20 @@ def _blank(text: str, match: re.Match[str]) -> str:
     return text[: match.start()] + " " * len(match[0]) + text[match.end() :]
 
 
-# --- budgets -----------------------------------------------------------------------------------------
+# --- budgets ---------------------------------------------------------------------------------------
 _MONEY = rf"{_BEFORE}(?P<high>{_NUM})\s*{_AFTER}{_NO_MONEY}"
 _UNDER = (
-    r"低于|不超过|不要超过|别超过|不到|少于|小于|最多|最高|最贵不过|预算(?:是|在|大概|就)?|<=?|\bunder|\bbelow|\bless than|\bup to|"
-    r"\bmax(?:imum)?(?: of)?|\bno more than|\bat most|\bwithin|\bcheaper than|\bnot over|\bbudget(?: is| of|:)?"
+    r"低于|不超过|不要超过|别超过|不到|少于|小于|最多|最高|最贵不过|预算(?:是|在|大概|就)?|"
+    r"<=?|\bunder|\bbelow|\bless than|\bup to|\bmax(?:imum)?(?: of)?|\bno more than|\bat most|\bwithin|"
+    r"\bcheaper than|\bnot over|\bbudget(?: is| of|:)?"
 )
 _BUDGETS = tuple(
     (shape, re.compile(pattern))
     for shape, pattern in (
-        ("range", rf"{_BEFORE}(?P<low>{_NUM})\s*{_AFTER}{_TO}{_BEFORE}(?P<high>{_NUM})\s*{_AFTER}{_NO_MONEY}"),
+        (
+            "range",
+            rf"{_BEFORE}(?P<low>{_NUM})\s*{_AFTER}{_TO}{_BEFORE}(?P<high>{_NUM})\s*{_AFTER}{_NO_MONEY}",
+        ),
         ("around", rf"{_MONEY}\s*(?:左右|上下|来块|多块|出头|差不多|or so|ish)"),
         ("around", rf"(?:大概|大约|差不多|\baround|\babout|\broughly|\bapproximately|~)\s*{_MONEY}"),
         ("under", rf"(?:{_UNDER})\s*{_MONEY}"),
@@ -139,7 +149,7 @@ def _bounds(shape: str, match: re.Match[str]) -> Budget | None:
     return Budget(None, high, currency) if shape == "under" else Budget(high, None, currency)
 
 
-# --- measures and sizes --------------------------------------------------------------------------------
+# --- measures and sizes ----------------------------------------------------------------------------
 def measures(text: str) -> tuple[tuple[Measure, ...], str]:
     """Every quantity with a unit."""
     found, rest = [], text
@@ -182,13 +192,14 @@ def same_size(size: str) -> str:
     return {"xxl": "2xl", "xxxl": "3xl"}.get(size, size)
 
 
-# --- the customer's body --------------------------------------------------------------------------------
+# --- the customer's body ---------------------------------------------------------------------------
 _KG = {"公斤": Decimal(1), "kg": Decimal(1), "千克": Decimal(1), "斤": Decimal("0.5")}
 _POUND, _INCH, _CHI = Decimal("0.4536"), Decimal("2.54"), Decimal("33.33")
 _WEIGHT = r"(\d{2,3})\s*(公斤|kgs?|千克|斤|lbs?|磅|pounds?)(?![a-z])"
 _TALL_AND_HEAVY = re.compile(rf"(?<!\d)(1[4-9]\d|20\d)\s*(?:cm|厘米|公分)?[^\d]{{0,8}}{_WEIGHT}")
 _HEIGHT = re.compile(
-    r"(?:身高|个子|height(?: is)?|\bi'?m)\s*(1[4-9]\d|20\d)|(?<!\d)(1[4-9]\d|20\d)\s*(?:cm|厘米|公分)?\s*(?:高|tall)"
+    r"(?:身高|个子|height(?: is)?|\bi'?m)\s*(1[4-9]\d|20\d)|"
+    r"(?<!\d)(1[4-9]\d|20\d)\s*(?:cm|厘米|公分)?\s*(?:高|tall)"
 )
 _METRES = re.compile(r"(?<!\d)(1)(?:\.|米)(\d{1,2})\s*(?:m\b|米|的个子)?")
 _FEET = re.compile(r"(?<!\d)([4-6])\s*(?:'|’|ft|feet|foot)\s*(\d{1,2})?(?:\s*(?:\"|''|in\b|inches))?")

@@ -1,4 +1,4 @@
-"""One product's record in words: price, stock, options, attributes. Says what the record says, and when it is silent.
+"""One product's record in words: price, stock, options, attributes, and what its description says.
 
 Every function takes the product as it was just read from the database and the language of the answer.
 """
@@ -11,7 +11,7 @@ from typing import Any
 
 from support import wording
 from support.model import Language, Product, Sku
-from support.products.options import option_names, options_of
+from support.products.options import Options
 from support.products.shelf import attributes_in
 from support.products.vocabulary import key, vocabulary
 
@@ -48,14 +48,14 @@ def total_stock(skus: Sequence[Sku]) -> int:
     return sum(sku.stock for sku in skus)
 
 
-def options(sku: Sku, language: Language) -> str:
+def options(product: Product, sku: Sku, language: Language) -> str:
     """白色 M; "" for a product without options."""
-    return (" " if language == "zh" else ", ").join(options_of(sku, language).values())
+    return (" " if language == "zh" else ", ").join(Options(product).values(sku, language))
 
 
 def named(product: Product, sku: Sku, language: Language) -> str:
     """亚麻方领连衣裙（白色 M）."""
-    chosen, title = options(sku, language), product.title_in(language)
+    chosen, title = options(product, sku, language), product.title_in(language)
     if not chosen:
         return title
     return f"{title}（{chosen}）" if language == "zh" else f"{title} ({chosen})"
@@ -68,67 +68,67 @@ def prices(product: Product, skus: Sequence[Sku], language: Language) -> str:
         by_price.setdefault(wording.money(sku.price), []).append(sku)
     if len(by_price) < 2:
         return next(iter(by_price), "")
-    told = _telling_option(skus)
-    parts = []
+    own, parts = Options(product), list[str]()
+    telling = _telling_option(own, skus)
     for amount, group in by_price.items():
-        values = dict.fromkeys(list(options_of(sku, language).values())[told] for sku in group)
-        parts.append(f"{amount}（{joined(values, language)}）" if language == "zh" else f"{amount} ({joined(values, language)})")
+        values = dict.fromkeys(own.value(sku, telling, language) for sku in group)
+        parts.append(
+            f"{amount}（{joined(values, language)}）"
+            if language == "zh"
+            else f"{amount} ({joined(values, language)})"
+        )
     return ("，" if language == "zh" else "; ").join(parts)
 
 
-def _telling_option(skus: Sequence[Sku]) -> int:
-    """The place of the option that decides the price: each of its values has one price."""
-    for place in range(min(len(sku.options) for sku in skus)):
+def _telling_option(own: Options, skus: Sequence[Sku]) -> str:
+    """The option that decides the price: each of its values has one price."""
+    for name in own.names:
         amounts: dict[str, set[int]] = {}
         for sku in skus:
-            amounts.setdefault(list(sku.options.values())[place], set()).add(sku.price.minor)
+            amounts.setdefault(own.value(sku, name, "zh"), set()).add(sku.price.minor)
         if all(len(one) == 1 for one in amounts.values()):
-            return place
-    return 0
+            return name
+    return own.names[0] if own.names else ""
 
 
 def values_of(product: Product, name: str, language: Language) -> list[str]:
     """The values of one option, the sold out ones marked."""
-    by_value: dict[str, int] = {}
+    own, by_value = Options(product), dict[str, int]()
     for sku in product.skus:
         if name in sku.options:
-            value = list(options_of(sku, language).values())[list(sku.options).index(name)]
+            value = own.value(sku, name, language)
             by_value[value] = by_value.get(value, 0) + sku.stock
     gone = "（缺货）" if language == "zh" else " (out of stock)"
     return [value + ("" if count else gone) for value, count in by_value.items()]
 
 
-def option_label(product: Product, name: str, language: Language) -> str:
-    """An option's name in the language."""
-    sku = next(sku for sku in product.skus if name in sku.options)
-    names = list(options_of(sku, language))
-    return names[list(sku.options).index(name)] if len(names) == len(sku.options) else name
-
-
 def option_lines(product: Product, language: Language, only: Sequence[str] | None = None) -> list[str]:
     """颜色：白色、米色；尺码：S、M: one line for each option."""
-    colon = "：" if language == "zh" else ": "
+    own, colon = Options(product), "：" if language == "zh" else ": "
     return [
-        f"{option_label(product, name, language)}{colon}{joined(values_of(product, name, language), language)}"
-        for name in (option_names(product) if only is None else only)
+        f"{own.label(name, language)}{colon}{joined(values_of(product, name, language), language)}"
+        for name in (own.names if only is None else only)
     ]
 
 
-def stock_lines(skus: Sequence[Sku], language: Language) -> list[str]:
+def stock_lines(product: Product, skus: Sequence[Sku], language: Language) -> list[str]:
     """白色：M、L 有货，XL 仅剩 4 件，S 缺货: a line for each value of the first option."""
-    groups: dict[str, list[tuple[str, int]]] = {}
+    own, groups = Options(product), dict[str, list[tuple[str, int]]]()
     for sku in skus:
-        values = list(options_of(sku, language).values())
-        groups.setdefault(values[0] if len(values) > 1 else "", []).append((" ".join(values[1:] or values), sku.stock))
+        values = own.values(sku, language)
+        first = values[0] if len(values) > 1 else ""
+        groups.setdefault(first, []).append((" ".join(values[1:] or values), sku.stock))
     colon = "：" if language == "zh" else ": "
-    return [(f"{first}{colon}" if first else "") + _by_stock(rest, language) for first, rest in groups.items()]
+    return [
+        (f"{first}{colon}" if first else "") + _by_stock(rest, language) for first, rest in groups.items()
+    ]
 
 
-def grouped(skus: Sequence[Sku], language: Language) -> str:
+def grouped(product: Product, skus: Sequence[Sku], language: Language) -> str:
     """白色 M/L/XL、米色 S: the options, the first one said once."""
-    groups: dict[str, list[str]] = {}
+    own, groups = Options(product), dict[str, list[str]]()
     for sku in skus:
-        first, *rest = list(options_of(sku, language).values()) or [""]
+        first, *rest = own.values(sku, language) or ("",)
         groups.setdefault(first, []).append(" ".join(rest))
     return joined((f"{first} {'/'.join(rest)}".strip() for first, rest in groups.items()), language)
 
@@ -141,7 +141,7 @@ def _by_stock(counts: Sequence[tuple[str, int]], language: Language) -> str:
     return ("，" if language == "zh" else "; ").join(parts)
 
 
-# --- attributes --------------------------------------------------------------------------------------------
+# --- attributes ------------------------------------------------------------------------------------
 def attribute(product: Product, name: str, language: Language) -> str | None:
     """材质：55%亚麻、45%棉; None when the record has no such attribute."""
     if name == "brand" and product.brand:
@@ -167,7 +167,9 @@ def said_of(product: Product, words: Iterable[str], language: Language) -> str |
     other: Language = "en" if language == "zh" else "zh"
     for tongue in (language, other):
         sentences = [*_description_sentences(product, tongue), *_attribute_sentences(product, tongue)]
-        counted = [(sum(f" {one} " in f" {key(sentence)} " for one in keys), sentence) for sentence in sentences]
+        counted = [
+            (sum(f" {one} " in f" {key(sentence)} " for one in keys), sentence) for sentence in sentences
+        ]
         best = max(counted, key=lambda pair: pair[0], default=(0, ""))
         if best[0]:
             return best[1]
@@ -184,7 +186,9 @@ def _description_sentences(product: Product, language: Language) -> list[str]:
 
 def _attribute_sentences(product: Product, language: Language) -> list[str]:
     return [
-        _labelled(name, value, language) for name, value in attributes_in(product, language).items() if name not in _HIDDEN
+        _labelled(name, value, language)
+        for name, value in attributes_in(product, language).items()
+        if name not in _HIDDEN
     ]
 
 
@@ -220,7 +224,10 @@ def record(product: Product, language: Language) -> str:
         f"{product.title_in(language)} ({product.product_id})",
         product.brand,
         product.category_in(language),
-        *(f"{options(sku, language)}: {wording.money(sku.price)}, {stock(sku.stock, language)}" for sku in product.skus),
+        *(
+            f"{options(product, sku, language)}: {wording.money(sku.price)}, {stock(sku.stock, language)}"
+            for sku in product.skus
+        ),
         *(f"{label}: {text}" for label, text in attributes(product, language).items()),
         product.description_in(language),
     ]

@@ -1,12 +1,12 @@
 """SKUs by their options: colours with their shades, sizes, and the SKU that a customer names.
 
-    choose(product, read("黑色M码有吗"))  ->  Choice(skus=(black M,), absent=())
+choose(product, read("黑色M码有吗"))  ->  Choice(skus=(black M,), absent=())
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Literal
@@ -24,8 +24,8 @@ _COLOUR, _SIZE = "colour", "size"
 class Choice:
     """What the options named in a question pick out of one product.
 
-    `skus`: those that are all of it, every SKU when none was named. `named`: whether any was. `absent`: of what
-    kind the product has nothing like the one named.
+    `skus`: those that are all of it, every SKU when none was named. `named`: whether any was. `absent`: of
+    what kind the product has nothing like the one named.
     """
 
     skus: tuple[Sku, ...]
@@ -35,22 +35,22 @@ class Choice:
 
 def choose(product: Product, query: Query) -> Choice:
     """The SKUs that a question about this product means."""
-    by_id = tuple(sku for sku in product.skus if re.search(rf"(?<![\w-]){re.escape(normal(sku.sku_id))}(?![\w-])", query.text))
+    by_id = tuple(
+        sku
+        for sku in product.skus
+        if re.search(rf"(?<![a-z0-9_-]){re.escape(normal(sku.sku_id))}(?![a-z0-9_-])", query.text)
+    )
     if by_id:
         return Choice(by_id, True, ())
     chosen, named, absent = list(product.skus), False, list[Literal["colour", "size"]]()
-    for kind in option_names(product):
-        wanted = _named_values(product, kind, query)
+    options = Options(product)
+    for name in options.names:
+        wanted = _named_values(product, options, name, query)
         if wanted:
-            named, chosen = True, [sku for sku in chosen if sku.options.get(kind) in wanted]
-        elif (option := kind_of_option(kind)) and (query.colours if option == _COLOUR else query.sizes):
-            named, absent = True, [*absent, option]
+            named, chosen = True, [sku for sku in chosen if sku.options.get(name) in wanted]
+        elif (kind := kind_of_option(name)) and (query.colours if kind == _COLOUR else query.sizes):
+            named, absent = True, [*absent, kind]
     return Choice(tuple(chosen), named, tuple(absent))
-
-
-def option_names(product: Product) -> tuple[str, ...]:
-    """The names of the product's options, in the order of its SKUs."""
-    return tuple(dict.fromkeys(name for sku in product.skus for name in sku.options))
 
 
 def kind_of_option(name: str) -> Literal["colour", "size"] | None:
@@ -58,8 +58,51 @@ def kind_of_option(name: str) -> Literal["colour", "size"] | None:
     return "colour" if kind == _COLOUR else "size" if kind == _SIZE else None
 
 
-def options_of(sku: Sku, language: Language) -> Mapping[str, str]:
-    return sku.options_en if language == "en" else sku.options
+class Options:
+    """The options of one product in both languages, in an order of their own: colour first, size last.
+
+    Databases keep no order of names in JSON, and records do not say which English name is which Chinese one.
+    """
+
+    def __init__(self, product: Product) -> None:
+        names = {name for sku in product.skus for name in sku.options}
+        self.names = tuple(sorted(names, key=lambda name: (_PLACES.get(kind_of_option(name), 1), name)))
+        self._english = _english_names(product.skus, self.names)
+
+    def of_kind(self, kind: Literal["colour", "size"]) -> tuple[str, ...]:
+        return tuple(name for name in self.names if kind_of_option(name) == kind)
+
+    def label(self, name: str, language: Language) -> str:
+        return self._english.get(name, name) if language == "en" else name
+
+    def value(self, sku: Sku, name: str, language: Language) -> str:
+        """ "" for a SKU without this option."""
+        own = sku.options.get(name, "")
+        return sku.options_en.get(self._english.get(name, ""), own) if language == "en" else own
+
+    def values(self, sku: Sku, language: Language) -> tuple[str, ...]:
+        return tuple(self.value(sku, name, language) for name in self.names if name in sku.options)
+
+
+_PLACES: Mapping[str | None, int] = {_COLOUR: 0, _SIZE: 2}
+
+
+def _english_names(skus: Sequence[Sku], names: Sequence[str]) -> dict[str, str]:
+    """Which English option is which: of the same kind, else the one whose values go hand in hand with it."""
+    left = {name for sku in skus for name in sku.options_en}
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda name: kind_of_option(name) is None):
+        kind = kind_of_option(name)
+        fitting = [one for one in sorted(left) if kind_of_option(one) == kind and _in_step(skus, name, one)]
+        if fitting:
+            found[name] = fitting[0]
+            left.discard(fitting[0])
+    return found
+
+
+def _in_step(skus: Sequence[Sku], name: str, english: str) -> bool:
+    pairs = {(sku.options.get(name), sku.options_en.get(english)) for sku in skus}
+    return len(pairs) == len({one for one, _ in pairs}) == len({two for _, two in pairs})
 
 
 def option_values(sku: Sku) -> tuple[str, ...]:
@@ -106,10 +149,14 @@ def _covers(value: str, size: str) -> bool:
     return value == size or within
 
 
-def _named_values(product: Product, option: str, query: Query) -> frozenset[str]:
-    """Those values of one option that the question names: as a colour, a size, a quantity, or by its words."""
-    kind = kind_of_option(option)
-    by_value = {sku.options[option]: (sku.options[option], _translated(sku, option)) for sku in product.skus if option in sku.options}
+def _named_values(product: Product, options: Options, name: str, query: Query) -> frozenset[str]:
+    """The values of one option that the question names: as a colour, a size, a quantity, or by its words."""
+    kind = kind_of_option(name)
+    by_value = {
+        sku.options[name]: (sku.options[name], options.value(sku, name, "en"))
+        for sku in product.skus
+        if name in sku.options
+    }
     if kind == _COLOUR and (query.colours or query.not_colours):
         fits = {value: _fit(_colours(both), query) for value, both in by_value.items()}
         best = max(fits.values())
@@ -119,13 +166,6 @@ def _named_values(product: Product, option: str, query: Query) -> frozenset[str]
     if kind == _COLOUR:
         return frozenset()
     return frozenset(value for value, both in by_value.items() if any(_says(query, one) for one in both))
-
-
-def _translated(sku: Sku, option: str) -> str:
-    """The option's value in English; the two mappings run in parallel."""
-    if len(sku.options) != len(sku.options_en):
-        return sku.options[option]
-    return list(sku.options_en.values())[list(sku.options).index(option)]
 
 
 def _says(query: Query, value: str) -> bool:

@@ -2,8 +2,8 @@
 
     decide(shelf, query, context, seen)  ->  Plan(kind="about", entries=(...))
 
-Pure. `context` are the products that the conversation was last about, in the order shown; `seen` are those that
-a picture of this message may show.
+Pure. `context` are the products that the conversation was last about, in the order shown; `seen` are those
+that a picture of this message may show.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from support.products import questions
 from support.products.amounts import Budget
-from support.products.query import Query, fold, how_many, ordinals, read, wanted_with
+from support.products.query import Query, fold, read, wanted_with
+from support.products.questions import how_many, ordinals
 from support.products.search import Found, search, the_one
 from support.products.shelf import Entry, Shelf
 
@@ -23,9 +25,8 @@ Kind = Literal["about", "list", "extreme", "compare", "pairing", "no_more", "not
 
 SHOWN = 5
 _COMPARED = 3
-_BETWEEN = re.compile(r"和|跟|与|还是|、|,|，|;|；|\bvs\.?\b|\bversus\b|\band\b|\bor\b|\bbetween\b|\bthan\b|比(?!较)")
-_QUESTION = re.compile(
-    r"[吗么嘛呢?？]|[没不][有]?$|能|可以|可不可|是不是|会|几|多少|哪|怎么样|^(?:is|are|does|do|can|could|will|would|has|have|what|how|which)\b"
+_BETWEEN = re.compile(
+    r"和|跟|与|还是|、|,|，|;|；|\bvs\.?\b|\bversus\b|\band\b|\bor\b|\bbetween\b|\bthan\b|比(?!较)"
 )
 
 
@@ -43,7 +44,9 @@ class Plan:
     example: bool = False
 
 
-def decide(shelf: Shelf, query: Query, context: Sequence[Entry], seen: Sequence[Entry], *, pictured: bool) -> Plan:
+def decide(
+    shelf: Shelf, query: Query, context: Sequence[Entry], seen: Sequence[Entry], *, pictured: bool
+) -> Plan:
     """`pictured`: there was a picture with something to go by, whether or not it was recognised."""
     context = tuple(seen) or tuple(context)
     if query.task == "compare" and len(compared := _compared(shelf, query, context)) > 1:
@@ -64,10 +67,6 @@ def decide(shelf: Shelf, query: Query, context: Sequence[Entry], seen: Sequence[
     return Plan("which" if query.refers or query.asks else "what")
 
 
-def is_question(text: str) -> bool:
-    return bool(_QUESTION.search(text))
-
-
 def recognise(shelf: Shelf, lines: Sequence[str], view: str) -> tuple[Entry, ...]:
     """The products that a picture may show, from the text read in it and from what the model saw."""
     text = fold(" ".join(lines))
@@ -78,11 +77,10 @@ def recognise(shelf: Shelf, lines: Sequence[str], view: str) -> tuple[Entry, ...
     if not query.searches:
         return ()
     found = search(shelf, query)
-    one = the_one(shelf, query)
-    return (one.entry,) if one else tuple(hit.entry for hit in found.hits[:SHOWN])
+    return (found.one,) if found.one else tuple(hit.entry for hit in found.hits[:SHOWN])
 
 
-# --- one or several products that are known to both sides --------------------------------------------------
+# --- one or several products that are known to both sides ------------------------------------------
 def _subjects(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Entry, ...]:
     """The products that the question is about; empty when it looks for something."""
     if named := shelf.named_in(query.text):
@@ -97,7 +95,9 @@ def _subjects(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Ent
         return _of_those_things(shelf, query, context)
     if query.literals and not query.refers and _is_a_name(shelf, query):
         return ()
-    about_them = query.refers or query.asks or query.narrows or (query.searches and is_question(query.text))
+    about_them = (
+        query.refers or query.asks or query.narrows or (query.searches and questions.said("asks", query.text))
+    )
     return tuple(context) if about_them else ()
 
 
@@ -105,12 +105,12 @@ def _of_those_things(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tu
     """这条裙子 after a list with one skirt means that skirt."""
     kinds = {thing.name for thing in query.things}
     same = tuple(entry for entry in context if entry.kinds & kinds)
-    if not same or not (query.refers or query.asks or is_question(query.text)):
+    if not same or not (query.refers or query.asks or questions.said("asks", query.text)):
         return ()
     if query.literals or query.qualities or query.measures:
         one = the_one(shelf, query)
-        if one and one.entry in same:
-            return (one.entry,)
+        if one in same:
+            return (one,)
         return same if query.refers and one is None else ()
     return same
 
@@ -120,20 +120,21 @@ def _is_a_name(shelf: Shelf, query: Query) -> bool:
     return bool(search(shelf, replace(query, wishes=(), qualities=(), measures=())).hits)
 
 
-# --- looking for something -----------------------------------------------------------------------------------
+# --- looking for something -------------------------------------------------------------------------
 def _searched(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
     among = None
     if not query.searches and context:
         # "有100以内的吗" after dresses means dresses.
         among = _alike(shelf, context[0])[0] or None
-    one, found = the_one(shelf, query, among=among), search(shelf, query, among=among)
+    found = search(shelf, query, among=among)
     if found.hits and query.order in ("cheapest", "dearest"):
         return Plan("extreme", (found.hits[0].entry,), found)
-    if one:
-        return Plan("about", (one.entry,), found)
-    nobody_meant = "audience" in found.missing and not query.searches
-    if (not found.hits and not found.sold_out) or nobody_meant:
+    # Shoes for grown-ups are no help to a child.
+    for_others = "audience" in found.missing and (query.audience == "kids" or not query.searches)
+    if (not found.hits and not found.sold_out) or for_others:
         return Plan("not_found", found=found)
+    if found.one:
+        return Plan("about", (found.one,), found)
     shown = found.hits or found.sold_out
     return Plan("list", tuple(hit.entry for hit in shown[:SHOWN]), found)
 
@@ -155,14 +156,14 @@ def _others(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
 
 
 def _alike(shelf: Shelf, entry: Entry) -> list[tuple[Entry, ...]]:
-    """Groups of products of the same kind, the narrowest kind first; without any, those of the same category."""
+    """Products of the same kind, the narrowest kind first; without any, those of its category."""
     groups = sorted((shelf.of_kind(kind) for kind in entry.kinds), key=len)
     category = entry.product.category
     same = tuple(one for one in shelf.entries.values() if category and one.product.category == category)
     return [group for group in groups if len(group) > 1] or [same]
 
 
-# --- comparing -------------------------------------------------------------------------------------------------
+# --- comparing -------------------------------------------------------------------------------------
 def _compared(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Entry, ...]:
     """The two or three products to compare; fewer when they cannot be made out."""
     named = shelf.named_in(query.text)
@@ -190,22 +191,20 @@ def _parts(shelf: Shelf, text: str) -> tuple[Entry, ...]:
         query = read(part)
         if not query.searches:
             continue
-        one = the_one(shelf, query)
-        hits = (one,) if one else search(shelf, query).hits
-        if hits:
-            found.setdefault(hits[0].entry.product.product_id, hits[0].entry)
+        said = search(shelf, query)
+        entry = said.one or next((hit.entry for hit in said.hits), None)
+        if entry:
+            found.setdefault(entry.product.product_id, entry)
     return tuple(found.values())
 
 
 def _with_prices(query: Query, context: Sequence[Entry]) -> tuple[Entry, ...]:
     """599 的和 799 的: those under discussion that cost just that."""
     said = {Decimal(number) for number in re.findall(r"(?<![\d.])\d{2,6}(?:\.\d+)?(?![\d.])", query.text)}
-    return tuple(
-        entry for entry in context if any(sku.price.decimal in said for sku in entry.product.skus)
-    )
+    return tuple(entry for entry in context if any(sku.price.decimal in said for sku in entry.product.skus))
 
 
-# --- pairing ---------------------------------------------------------------------------------------------------
+# --- pairing ---------------------------------------------------------------------------------------
 def _pairing(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan | None:
     """What goes with a product: what its record names, else what shares its occasion or style."""
     wanted = wanted_with(query) or _not_discussed(query, context)
@@ -214,10 +213,9 @@ def _pairing(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan | Non
     bases = bases or shelf.named_in(query.text)
     example = False
     if not bases and asked.searches:
-        found, one = search(shelf, asked), the_one(shelf, asked)
-        hits = (one,) if one else found.hits
-        example = not one
-        bases = tuple(hit.entry for hit in hits[:1])
+        found = search(shelf, asked)
+        example = found.one is None
+        bases = (found.one,) if found.one else tuple(hit.entry for hit in found.hits[:1])
     if not bases:
         return Plan("which") if query.refers or not query.searches else None
     partners = _partners(shelf, bases[0], wanted)
@@ -235,7 +233,9 @@ def _partners(shelf: Shelf, base: Entry, wanted: Collection[str]) -> tuple[Entry
     named = [entry for one in base.product.goes_with if (entry := shelf.get(one))]
     back = [entry for entry in shelf.entries.values() if base.product.product_id in entry.product.goes_with]
     alike = [entry for entry in shelf.entries.values() if _shares_occasion(base, entry)]
-    every = {entry.product.product_id: entry for entry in (*named, *back, *(alike if wanted or not named else ()))}
+    every = {
+        entry.product.product_id: entry for entry in (*named, *back, *(alike if wanted or not named else ()))
+    }
     fitting = [entry for entry in every.values() if entry.product.stock > 0 and entry != base]
     return tuple(entry for entry in fitting if not wanted or entry.kinds & set(wanted))
 

@@ -1,30 +1,34 @@
 """Whole answers in words, from a plan and freshly read records.
 
-    compose(plan, query, products, language)  ->  "200 元以内没有紫色的连衣裙，最接近的是：…"
+compose(plan, query, products, language)  ->  "200 元以内没有紫色的连衣裙，最接近的是：…"
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 
-from support import wording
-from support.model import Language, Money, Product, Sku
+from support.model import Language, Product, Sku
 from support.products import facts
 from support.products.about import about, short
-from support.products.options import choose, option_names
+from support.products.compare import side_by_side
+from support.products.options import Options, choose
 from support.products.plan import Plan
 from support.products.query import Query
 from support.products.search import Condition, Found
 from support.products.vocabulary import vocabulary
 
-_DIFFERENCES = 6
-_WEARERS = {"women": {"zh": "女士", "en": "women"}, "men": {"zh": "男士", "en": "men"}, "kids": {"zh": "儿童", "en": "children"}}
+_WEARERS = {
+    "women": {"zh": "女士", "en": "women"},
+    "men": {"zh": "男士", "en": "men"},
+    "kids": {"zh": "儿童", "en": "children"},
+}
 
 
-def compose(plan: Plan, query: Query, products: Sequence[Product], base: Product | None, language: Language) -> str:
-    """`products` and `base` are the plan's, as the database has them now; non-empty unless nothing was found."""
+def compose(
+    plan: Plan, query: Query, products: Sequence[Product], base: Product | None, language: Language
+) -> str:
+    """`products` and `base` are the plan's, as the database has them now."""
     match plan.kind:
         case "about" if len(products) == 1:
             lines = [*_about_note(plan, query, products[0], language), *about(products[0], query, language)]
@@ -36,7 +40,7 @@ def compose(plan: Plan, query: Query, products: Sequence[Product], base: Product
         case "list":
             lines = [*_intro(plan, query, language), *_listed(plan, query, products, language)]
         case "compare":
-            lines = _comparison(query, products, language)
+            lines = side_by_side(query, products, language)
         case "pairing":
             lines = _pairing(plan, query, products, base, language)
         case "no_more":
@@ -50,20 +54,26 @@ def card_line(product: Product, language: Language) -> str:
     """Price and the options in stock, on one line."""
     available = [sku for sku in product.skus if sku.stock > 0]
     parts = [facts.price(available or product.skus)]
-    for place in range(len(option_names(product))):
-        values = (list(facts.options_of(sku, language).values()) for sku in available)
-        parts.append("/".join(dict.fromkeys(one[place] for one in values if place < len(one))))
+    own = Options(product)
+    for name in own.names:
+        parts.append(
+            "/".join(
+                dict.fromkeys(own.value(sku, name, language) for sku in available if name in sku.options)
+            )
+        )
     parts.append(facts.stock(product.stock, language))
     return " · ".join(part for part in parts if part)
 
 
-# --- a list of suggestions -----------------------------------------------------------------------------------
+# --- a list of suggestions -------------------------------------------------------------------------
 def _intro(plan: Plan, query: Query, language: Language) -> list[str]:
     zh, found = language == "zh", plan.found
     lines = [_foreign(found, language)] if found else []
     if plan.base:
         other = _ORDER_WORDS.get(query.order, {}).get(language, "")
-        lines.append(f"同类里{other or '还有'}这些：" if zh else f"Others of the kind{f', {other}' if other else ''}:")
+        lines.append(
+            f"同类里{other or '还有'}这些：" if zh else f"Others of the kind{f', {other}' if other else ''}:"
+        )
     elif found and not found.hits:
         lines.append("符合的目前都缺货：" if zh else "What fits is out of stock at the moment:")
     elif found and found.sold_out:
@@ -72,19 +82,30 @@ def _intro(plan: Plan, query: Query, language: Language) -> list[str]:
         lines.append(_nothing_fits(query, found.missing, language))
     elif found and found.unknown:
         words = facts.joined((f"「{word}」" if zh else f"“{word}”" for word in found.unknown[:2]), language)
-        lines.append(f"没有写明{words}的，这些比较接近：" if zh else f"Nothing here mentions {words}, but these come close:")
+        lines.append(
+            f"没有写明{words}的，这些比较接近："
+            if zh
+            else f"Nothing here mentions {words}, but these come close:"
+        )
     else:
         lines.append("给您找到这些：" if zh else "Here is what fits:")
     return lines
 
 
-_ORDER_WORDS = {"cheaper": {"zh": "更便宜的有", "en": "for less"}, "dearer": {"zh": "高一档的有", "en": "a step up"}}
+_ORDER_WORDS = {
+    "cheaper": {"zh": "更便宜的有", "en": "for less"},
+    "dearer": {"zh": "高一档的有", "en": "a step up"},
+}
 
 
 def _sold_out(found: Found, language: Language) -> str:
     gone = found.sold_out[0]
     name = facts.named(gone.product, gone.skus[0], language)
-    return f"{name}目前缺货，有货的里最接近的是：" if language == "zh" else f"{name} is out of stock. The closest in stock:"
+    return (
+        f"{name}目前缺货，有货的里最接近的是："
+        if language == "zh"
+        else f"{name} is out of stock. The closest in stock:"
+    )
 
 
 def _nothing_fits(query: Query, missing: frozenset[Condition], language: Language) -> str:
@@ -156,7 +177,9 @@ def _listed(plan: Plan, query: Query, products: Sequence[Product], language: Lan
         lines = [short(product, query, language) for product in products]
     else:
         fitting = {hit.product.product_id: hit.skus for hit in plan.found.hits} if plan.found else {}
-        lines = [_line(plan, product, fitting.get(product.product_id, ()), query, language) for product in products]
+        lines = [
+            _line(plan, product, fitting.get(product.product_id, ()), query, language) for product in products
+        ]
     return [f"{number}. {line}" for number, line in enumerate(lines, 1)]
 
 
@@ -166,7 +189,7 @@ def _line(plan: Plan, product: Product, fitting: Sequence[Sku], query: Query, la
     skus = [sku for sku in product.skus if sku.sku_id in ids] or list(product.skus)
     line = f"{product.title_in(language)} {facts.price(skus)}"
     if ids and _options_decided(plan, query):
-        chosen = facts.grouped(skus, language)
+        chosen = facts.grouped(product, skus, language)
         line += f"（{chosen}）" if language == "zh" else f" ({chosen})"
     count = facts.total_stock(skus)
     comma = "，" if language == "zh" else ", "
@@ -179,7 +202,7 @@ def _options_decided(plan: Plan, query: Query) -> bool:
     return bool((query.colours and "colour" not in missing) or (query.sizes and "size" not in missing))
 
 
-# --- one product -----------------------------------------------------------------------------------------------
+# --- one product -----------------------------------------------------------------------------------
 def _about_note(plan: Plan, query: Query, product: Product, language: Language) -> list[str]:
     """What the one product does not meet, unless the answer itself says so."""
     found = plan.found
@@ -201,7 +224,8 @@ def _extreme(plan: Plan, query: Query, product: Product, language: Language) -> 
     if language == "zh":
         head = f"{'最便宜' if query.order == 'cheapest' else '最贵'}的{thing}是{title}，{price}。"
     else:
-        head = f"The {'cheapest' if query.order == 'cheapest' else 'most expensive'} {thing} is {title}, at {price}."
+        most = "cheapest" if query.order == "cheapest" else "most expensive"
+        head = f"The {most} {thing} is {title}, at {price}."
     return [head, *facts.option_lines(product, language)]
 
 
@@ -214,84 +238,56 @@ def _no_more(query: Query, product: Product, language: Language) -> list[str]:
     return [f"There is nothing {what} of the kind in stock; {title} is {price}."]
 
 
-# --- side by side ------------------------------------------------------------------------------------------------
-def _comparison(query: Query, products: Sequence[Product], language: Language) -> list[str]:
-    zh, colon, between = language == "zh", "：" if language == "zh" else ": ", "；" if language == "zh" else "; "
-    lines = [f"{number}. {product.title_in(language)} {facts.price(product.skus)}" for number, product in enumerate(products, 1)]
-    asked = {vocabulary().attributes[one.name].labels[language]: one.name for one in query.attributes}
-    rows = {**_option_rows(products, language), **_attribute_rows(products, language)}
-    rows |= {label: _told(products, name, language) for label, name in asked.items() if label not in rows}
-    order = sorted(rows, key=lambda label: label not in asked)
-    shown = [label for label in order if len(set(rows[label])) > 1 or label in asked][:_DIFFERENCES]
-    silent = "未写" if zh else "not said"
-    lines += [label + colon + between.join(f"{n}) {value or silent}" for n, value in enumerate(rows[label], 1)) for label in shown]
-    return [*_cheaper(query, products, language), *lines]
-
-
-def _told(products: Sequence[Product], name: str, language: Language) -> list[str]:
-    """What the descriptions say on something that is no attribute of its own."""
-    said = (facts.said_of(product, vocabulary().words[name], language) or "" for product in products)
-    return [re.split("：|: ", one)[-1].rstrip("。.") for one in said]
-
-
-def _cheaper(query: Query, products: Sequence[Product], language: Language) -> list[str]:
-    """Which costs less, when that was the question."""
-    if "price" not in query.points and not any(word in query.text for word in ("便宜", "贵", "cheap", "expensive")):
-        return []
-    priced: list[tuple[Money, Product]] = [(product.prices[0], product) for product in products if product.prices]
-    if len({price for price, _ in priced}) < 2:
-        return ["价格一样。" if language == "zh" else "They cost the same."]
-    price, product = min(priced, key=lambda pair: pair[0])
-    title = product.title_in(language)
-    return [f"{title}更便宜，{wording.money(price)}。" if language == "zh" else f"{title} costs less, {wording.money(price)}."]
-
-
-def _option_rows(products: Sequence[Product], language: Language) -> Mapping[str, list[str]]:
-    labels = dict.fromkeys(facts.option_label(one, name, language) for one in products for name in option_names(one))
-    rows: dict[str, list[str]] = {}
-    for label in labels:
-        rows[label] = [
-            "/".join(value for name in option_names(one) if facts.option_label(one, name, language) == label for value in facts.values_of(one, name, language))
-            for one in products
-        ]
-    return rows
-
-
-def _attribute_rows(products: Sequence[Product], language: Language) -> Mapping[str, list[str]]:
-    told = [facts.attributes(product, language) for product in products]
-    labels = dict.fromkeys(label for one in told for label in one)
-    # What all of them have says most about how they differ.
-    by_use = sorted(labels, key=lambda label: -sum(label in one for one in told))
-    return {label: [one.get(label, "") for one in told] for label in by_use}
-
-
-# --- what goes with it ---------------------------------------------------------------------------------------------
-def _pairing(plan: Plan, query: Query, products: Sequence[Product], base: Product | None, language: Language) -> list[str]:
+# --- what goes with it -----------------------------------------------------------------------------
+def _pairing(
+    plan: Plan, query: Query, products: Sequence[Product], base: Product | None, language: Language
+) -> list[str]:
     title, zh = base.title_in(language) if base else "", language == "zh"
     if not products:
-        return [f"暂时没有找到和{title}搭的有货商品。" if zh else f"I found nothing in stock that goes with {title}."]
+        return [
+            f"暂时没有找到和{title}搭的有货商品。"
+            if zh
+            else f"I found nothing in stock that goes with {title}."
+        ]
     if plan.example:
         head = f"比如{title}，可以配：" if zh else f"Take {title}: it goes with"
     else:
         head = f"{title}可以配：" if zh else f"{title} goes well with"
-    return [head, *(f"{n}. {one.title_in(language)} {facts.price(one.skus)}" for n, one in enumerate(products, 1))]
+    return [
+        head,
+        *(f"{n}. {one.title_in(language)} {facts.price(one.skus)}" for n, one in enumerate(products, 1)),
+    ]
 
 
-# --- nothing ---------------------------------------------------------------------------------------------------------
+# --- nothing ---------------------------------------------------------------------------------------
 def _empty_handed(plan: Plan, query: Query, language: Language) -> str:
     zh = language == "zh"
     if plan.kind == "which":
-        return "您说的是哪一款呢？发商品名称、编号或者图片给我都可以。" if zh else "Which product do you mean? Its name, its number or a picture will do."
+        return (
+            "您说的是哪一款呢？发商品名称、编号或者图片给我都可以。"
+            if zh
+            else "Which product do you mean? Its name, its number or a picture will do."
+        )
     if plan.kind == "what":
         return (
             "想找什么样的商品？说说种类、预算、颜色或者给谁用，我来挑。"
             if zh
-            else "What are you looking for? Tell me the kind of thing, a budget, a colour or who it is for, and I'll pick some."
+            else "What are you looking for? The kind of thing, a budget, a colour or who it is for will do."
         )
-    words = [one.surface for one in query.things] or list((plan.found.unknown if plan.found else ()) or query.literals)
-    if not words and query.audience:
+    words = [one.surface for one in query.things] or list(
+        (plan.found.unknown if plan.found else ()) or query.literals
+    )
+    if query.audience and plan.found and "audience" in plan.found.missing:
         words = [wished(query, frozenset({"audience", "colour", "size"}), language)]
     if not words:
-        return "图片里的商品，店里没有找到一样的。" if zh else "I couldn't find what the picture shows in our shop."
+        return (
+            "图片里的商品，店里没有找到一样的。"
+            if zh
+            else "I couldn't find what the picture shows in our shop."
+        )
     what = facts.joined((f"「{word}」" if zh else f"“{word}”" for word in words[:2]), language)
-    return f"店里没有找到{what}。换个说法，或者告诉我用途和预算，我再找找。" if zh else f"I couldn't find {what} in our shop. Another word for it, or what it is for and your budget, may help me."
+    return (
+        f"店里没有找到{what}。换个说法，或者告诉我用途和预算，我再找找。"
+        if zh
+        else f"I couldn't find {what} in our shop. Another word for it, or its use and your budget, may help."
+    )

@@ -1,7 +1,7 @@
 """Which products fit a query, best first, and what had to be given up where none fits all of it.
 
-Every condition that a product misses costs something, the less the less it matters to a customer (`_COSTS`). The
-products that cost least are the answer: with no cost at all they fit, otherwise they are the nearest, and
+Every condition that a product misses costs something, the less the less it matters to a customer (`_COSTS`).
+The products that cost least are the answer: with no cost at all they fit, otherwise they are the nearest, and
 `Found.missing` says in what they differ from what was asked.
 """
 
@@ -63,13 +63,14 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`hits`: the best, all missing the same little, in order. `unknown`: words that no candidate has.
+    """`hits`: the best, in order. `one`: the only product, in stock or not, that can be meant. `unknown`: words that no candidate has.
 
-    `sold_out`: nothing that fits is in stock, though the shop has it. `foreign`: the budget was in a currency in
-    which the shop does not sell, and was left aside.
+    `sold_out`: nothing that fits is in stock, though the shop has it. `foreign`: the budget was in a currency
+    in which the shop does not sell, and was left aside.
     """
 
     hits: tuple[Hit, ...]
+    one: Entry | None = None
     unknown: tuple[str, ...] = ()
     sold_out: tuple[Hit, ...] = ()
     foreign: bool = False
@@ -81,7 +82,7 @@ class Found:
 
 @dataclass(frozen=True)
 class _Term:
-    """Something that a product should have in its record, by any of these words."""
+    """Something that a product should have in its record, by any of these words (as keys)."""
 
     condition: Condition
     surface: str
@@ -90,11 +91,15 @@ class _Term:
 
 @dataclass(frozen=True)
 class _Field:
-    """Where a search looks: products, the terms that some of them meet, and the customer's words for the rest."""
+    """Where a search looks: products, the terms that some of them meet, and the words that none does.
+
+    `particular`: words for the thing that, in a title, single a product out.
+    """
 
     entries: tuple[Entry, ...]
     terms: tuple[_Term, ...]
     unknown: tuple[str, ...]
+    particular: tuple[str, ...]
 
 
 def search(shelf: Shelf, query: Query, *, among: Collection[Entry] | None = None) -> Found:
@@ -104,21 +109,22 @@ def search(shelf: Shelf, query: Query, *, among: Collection[Entry] | None = None
     fitting = _best(_hits(field, query, foreign), query)
     hits = _best(_hits(field, query, foreign, only_in_stock=True), query)
     sold_out = fitting if fitting and (not hits or fitting[0].cost < hits[0].cost) else ()
-    return Found(hits, field.unknown, sold_out, foreign)
+    return Found(hits, _only(field, fitting), field.unknown, sold_out, foreign)
 
 
-def the_one(shelf: Shelf, query: Query, *, among: Collection[Entry] | None = None) -> Hit | None:
+def the_one(shelf: Shelf, query: Query) -> Entry | None:
     """The product that the query can only mean, in stock or not; None when it could be several."""
-    field = _field(shelf, query, among)
-    foreign = query.budget is not None and not _same_currency(query.budget, field.entries)
-    hits = _best(_hits(field, query, foreign), query)
-    if len(hits) == 1:
-        return hits[0]
-    named = [hit for hit in hits if _called_so(hit.entry, query)]
-    return named[0] if len(named) == 1 else None
+    return search(shelf, query).one
 
 
-# --- candidates --------------------------------------------------------------------------------------------
+def _only(field: _Field, fitting: Sequence[Hit]) -> Entry | None:
+    if len(fitting) == 1:
+        return fitting[0].entry
+    called_so = [entry for entry in field.entries if _called_so(entry, field)]
+    return next((hit.entry for hit in fitting if [hit.entry] == called_so), None)
+
+
+# --- candidates ------------------------------------------------------------------------------------
 def _field(shelf: Shelf, query: Query, among: Collection[Entry] | None) -> _Field:
     """Products that the query may mean at all."""
     terms = _terms(query)
@@ -137,7 +143,7 @@ def _field(shelf: Shelf, query: Query, among: Collection[Entry] | None) -> _Fiel
         # Only a name makes up for a word that means nothing here: the unknown one may be what is looked for.
         entries = tuple(one for one in entries if any(_names(one, term) for term in terms))
     met = tuple(term for term in terms if term not in unknown)
-    return _Field(entries, met, tuple(term.surface for term in unknown))
+    return _Field(entries, met, tuple(term.surface for term in unknown), _particular(query))
 
 
 def _of_things(shelf: Shelf, query: Query) -> tuple[Entry, ...]:
@@ -153,46 +159,49 @@ def _of_things(shelf: Shelf, query: Query) -> tuple[Entry, ...]:
 
 def _terms(query: Query) -> tuple[_Term, ...]:
     known = vocabulary()
-    wishes = [_Term("wish", one.surface, known.words[one.name]) for one in query.wishes]
-    qualities = [_Term("quality", one.surface, known.words[one.name]) for one in query.qualities]
-    return (*wishes, *qualities, *(_Term("word", word, (word,)) for word in query.literals))
+    wishes = [_Term("wish", one.surface, known.keys[one.name]) for one in query.wishes]
+    qualities = [_Term("quality", one.surface, known.keys[one.name]) for one in query.qualities]
+    return (*wishes, *qualities, *(_Term("word", word, (key(word),)) for word in query.literals))
 
 
 def _has(entry: Entry, term: _Term) -> float:
-    return max((entry.weight(key(word)) for word in term.words), default=0.0)
+    return max(map(entry.weight, term.words), default=0.0)
 
 
 def _names(entry: Entry, term: _Term) -> bool:
     return term.condition == "word" and _has(entry, term) >= NAMING_WEIGHT
 
 
-def _called_so(entry: Entry, query: Query) -> bool:
-    """Whether the title has the customer's own word for the thing, if that is a particular one (小黑裙)."""
-    keys = [key(thing.surface) for thing in query.things]
-    particular = [one for one in keys if one.count(" ") >= (1 if one.isascii() else 2)]
-    return any(f" {one} " in title for one in particular for title in entry.titles)
+def _particular(query: Query) -> tuple[str, ...]:
+    """The customer's own words for the things, as far as they are particular: 小黑裙, "slip dress"."""
+    keys = (key(thing.surface) for thing in query.things)
+    return tuple(f" {one} " for one in keys if one.count(" ") >= (1 if one.isascii() else 2))
 
 
-# --- conditions ----------------------------------------------------------------------------------------------
+def _called_so(entry: Entry, field: _Field) -> bool:
+    return any(word in title for word in field.particular for title in entry.titles)
+
+
+# --- conditions ------------------------------------------------------------------------------------
 def _hits(field: _Field, query: Query, foreign: bool = False, *, only_in_stock: bool = False) -> list[Hit]:
     """Every product of the field, by those of its SKUs that fit best."""
     hits = []
     for entry in field.entries:
         skus = tuple(sku for sku in entry.product.skus if sku.stock > 0 or not only_in_stock)
         if skus:
-            hits.append(_hit(entry, query, field.terms, skus, foreign))
+            hits.append(_hit(entry, query, field, skus, foreign))
     return hits
 
 
-def _hit(entry: Entry, query: Query, terms: Sequence[_Term], skus: Sequence[Sku], foreign: bool) -> Hit:
-    weights = [(term.condition, _has(entry, term)) for term in terms]
+def _hit(entry: Entry, query: Query, field: _Field, skus: Sequence[Sku], foreign: bool) -> Hit:
+    weights = [(term.condition, _has(entry, term)) for term in field.terms]
     lacking = [condition for condition, weight in weights if not weight]
     lacking += _product_misses(entry, query)
     by_sku = [(tuple(_sku_misses(sku, query, foreign)), sku) for sku in skus]
     least = min((misses for misses, _ in by_sku), key=_cost)
     best = tuple(sku for misses, sku in by_sku if misses == least)
     fit = sum(min(weight, _BEST_FIND) for _, weight in weights) + max(colour_fit(sku, query) for sku in best)
-    fit += (entry.audience == query.audience != "") + 0.5 * _called_so(entry, query)
+    fit += bool(query.audience and entry.audience == query.audience) + 0.5 * _called_so(entry, field)
     return Hit(entry, best, frozenset((*lacking, *least)), _cost((*lacking, *least)), fit)
 
 
@@ -232,7 +241,11 @@ def _suits(entry: Entry, audience: str) -> bool:
     if audience == "kids":
         return entry.audience == "kids"
     if entry.audience in ("", "both") and "shoes" in entry.kinds and audience == "men":
-        return any(value.isdigit() and int(value) >= _LARGE_SHOE for sku in entry.product.skus for value in option_values(sku))
+        return any(
+            value.isdigit() and int(value) >= _LARGE_SHOE
+            for sku in entry.product.skus
+            for value in option_values(sku)
+        )
     return entry.audience in ("", "both", audience)
 
 
@@ -240,7 +253,7 @@ def _measures_up(entry: Entry, query: Query) -> bool:
     return all(any(said.fits(wanted) for said in entry.measures) for wanted in query.measures)
 
 
-# --- order ---------------------------------------------------------------------------------------------------
+# --- order -----------------------------------------------------------------------------------------
 def _best(hits: Sequence[Hit], query: Query) -> tuple[Hit, ...]:
     """Those that cost least, the best first: by fit, then by price."""
     if not hits:
@@ -248,11 +261,13 @@ def _best(hits: Sequence[Hit], query: Query) -> tuple[Hit, ...]:
     least = min(hit.cost for hit in hits)
     best = [hit for hit in hits if hit.cost == least]
     if query.order in ("cheapest", "dearest", "cheaper", "dearer"):
-        best.sort(key=lambda hit: hit.price, reverse=query.order in ("dearest", "dearer"))
+        best.sort(
+            key=lambda hit: (hit.price, hit.product.product_id), reverse=query.order in ("dearest", "dearer")
+        )
     elif "price" in best[0].missing:
-        best.sort(key=lambda hit: (_distance(hit.price, query.budget), -hit.fit))
+        best.sort(key=lambda hit: (_distance(hit.price, query.budget), -hit.fit, hit.product.product_id))
     else:
-        best.sort(key=lambda hit: (-hit.fit, hit.price))
+        best.sort(key=lambda hit: (-hit.fit, hit.price, hit.product.product_id))
     return tuple(best)
 
 

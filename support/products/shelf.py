@@ -1,7 +1,7 @@
 """The shop's products as they are searched: an inverted index of their words, and what each one is.
 
-A `Shelf` is immutable and holds no I/O. Words are found as sequences of units (`vocabulary.units`) in the fields
-of a product; how much a find counts depends on the field.
+A `Shelf` is immutable and holds no I/O. Words are found as sequences of units (`vocabulary.units`) in the
+fields of a product; how much a find counts depends on the field.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import Any
 
 from support.model import Product
@@ -25,7 +26,7 @@ NAMING_WEIGHT = 2.5
 _NOT_SEARCHED = frozenset({"goes_with", "size_guide", "size_chart", "colours"})
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Entry:
     """One product with what search needs to know of it. `fields` are keys framed by spaces."""
 
@@ -45,7 +46,9 @@ class Entry:
     def audience(self) -> str:
         """`women`, `men`, `kids`, `both`, or "" when the record does not say."""
         known, product = vocabulary(), self.product
-        text = normal(" ".join((*_both(product, "title"), *_both(product, "category"), *_both(product, "description"))))
+        text = normal(
+            " ".join((*_both(product, "title"), *_both(product, "category"), *_both(product, "description")))
+        )
         if known.mentions(text, "both_audiences"):
             return "both"
         named = normal(" ".join((*_both(product, "title"), *_both(product, "category"))))
@@ -56,8 +59,15 @@ class Entry:
     def measures(self) -> frozenset[Measure]:
         """Every quantity that the title, the options and the attributes state."""
         product = self.product
-        options = (value for sku in product.skus for value in (*sku.options.values(), *sku.options_en.values()))
-        texts = (*_both(product, "title"), *options, *_texts(attributes_in(product, "zh")), *_texts(attributes_in(product, "en")))
+        options = (
+            value for sku in product.skus for value in (*sku.options.values(), *sku.options_en.values())
+        )
+        texts = (
+            *_both(product, "title"),
+            *options,
+            *_texts(attributes_in(product, "zh")),
+            *_texts(attributes_in(product, "en")),
+        )
         return frozenset(one for text in texts for one in amounts.measures(query.fold(text))[0])
 
 
@@ -66,8 +76,8 @@ class Shelf:
 
     def __init__(self, products: Iterable[Product], before: Shelf | None = None) -> None:
         """`before`: a shelf whose entries are taken over where the product has not changed."""
-        old = before.entries if before else {}
-        self.entries = {
+        old: Mapping[str, Entry] = before.entries if before else {}
+        self.entries: Mapping[str, Entry] = {
             product.product_id: old[product.product_id]
             if product.product_id in old and old[product.product_id].product == product
             else _entry(product)
@@ -76,9 +86,13 @@ class Shelf:
         self._ids = tuple(self.entries)
         self._postings = _postings(self.entries.values())
         self._of_kind = _of_kind(self.entries.values())
-        self._named = {normal(one.product.product_id): one.product.product_id for one in self.entries.values()}
+        self._named = {
+            normal(one.product.product_id): one.product.product_id for one in self.entries.values()
+        }
         self._named |= {
-            normal(sku.sku_id): one.product.product_id for one in self.entries.values() for sku in one.product.skus
+            normal(sku.sku_id): one.product.product_id
+            for one in self.entries.values()
+            for sku in one.product.skus
         }
 
     def __len__(self) -> int:
@@ -114,16 +128,18 @@ class Shelf:
         return tuple(self.entries[one] for one in sorted(places, key=places.__getitem__))
 
     def titled_like(self, text: str) -> tuple[Entry, ...]:
-        """Products whose title stands in a folded text with gaps and errors, as character recognition leaves it."""
+        """Products whose title stands in a text with gaps and errors, as character recognition leaves it."""
         pairs = _pairs(key(text))
-        shares = [(max(_share(title, pairs) for title in entry.titles), entry) for entry in self.entries.values()]
+        shares = [
+            (max(_share(title, pairs) for title in entry.titles), entry) for entry in self.entries.values()
+        ]
         best = max((share for share, _ in shares), default=0.0)
         return tuple(entry for share, entry in shares if share == best >= _READ_OF_TITLE)
 
 
 def _pairs(words: str) -> frozenset[tuple[str, str]]:
     parts = words.split()
-    return frozenset(zip(parts, parts[1:], strict=False))
+    return frozenset(pairwise(parts))
 
 
 def _share(title: str, found: frozenset[tuple[str, str]]) -> float:
@@ -141,7 +157,11 @@ _NOWHERE: array[int] = array("I")
 def attributes_in(product: Product, language: str) -> Mapping[str, Any]:
     """The record's attributes in a language; where it has none in English, as they are."""
     english = product.extra.get("attributes_en")
-    return {**product.attributes, **english} if language == "en" and isinstance(english, Mapping) else product.attributes
+    return (
+        {**product.attributes, **english}
+        if language == "en" and isinstance(english, Mapping)
+        else product.attributes
+    )
 
 
 def _ids_in(text: str) -> list[str]:
@@ -176,7 +196,10 @@ def _entry(product: Product) -> Entry:
     known = vocabulary()
     kinds = frozenset(wider for title in titles for name in query.heads(title) for wider in known.wider[name])
     return Entry(
-        product, tuple(f" {key(text)} " for text in texts), kinds, tuple(f" {key(title)} " for title in titles)
+        product,
+        tuple(f" {key(text)} " for text in texts),
+        kinds,
+        tuple(f" {key(title)} " for title in titles),
     )
 
 

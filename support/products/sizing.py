@@ -1,4 +1,4 @@
-"""Size charts: which size a customer's measurements fall into, as the shop's own chart has it. Nothing is guessed.
+"""Size charts: which size a customer's measurements fall into by the shop's own chart. Nothing is guessed.
 
 Charts are read in the two forms that shops write in one line:
 
@@ -68,7 +68,9 @@ def advise(text: str, body: Body) -> Advice:
 def _within(value: Decimal | None, ranges: Mapping[str, tuple[str, str]]) -> tuple[str, ...]:
     if value is None:
         return ()
-    return tuple(size for size, (low, high) in ranges.items() if Decimal(low) <= round(value) <= Decimal(high))
+    return tuple(
+        size for size, (low, high) in ranges.items() if Decimal(low) <= round(value) <= Decimal(high)
+    )
 
 
 def _at_least(value: Decimal | None, give: Decimal, lengths: Mapping[str, Decimal]) -> tuple[str, ...]:

@@ -97,7 +97,9 @@ class Vocabulary:
             normal(word): kind for kind, words in source["options"].items() for word in _listed(words)
         }
         self.words = _words_by_name(source)
+        self.keys = {name: tuple(map(key, words)) for name, words in self.words.items()}
         self.noise = frozenset(map(key, _listed(source["noise"]))) | frozenset(_listed(source["noise"]))
+        self.grammar = frozenset(source["grammar"])
         self._known = {group: _known(source, group) for group in _GROUPS}
         self._longest = max(k.count(" ") + 1 for known in self._known.values() for k in known)
 

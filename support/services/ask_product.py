@@ -3,8 +3,8 @@
     reply = await answer(store, catalogue, llm, "200元以内的白色连衣裙", "zh", context=slot)
 
 Code finds the products and words the facts, from records read for this answer. A model may add up to two
-sentences of reason or style; they are dropped unless every figure in them stands in the records, and their absence
-changes nothing else.
+sentences of reason or style; they are dropped unless every figure in them stands in the records, and their
+absence changes nothing else.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from support.llm import Llm, ModelUnavailable
 from support.model import Language, Product
 from support.products import facts, replies
 from support.products.plan import SHOWN, Plan, decide, recognise
-from support.products.query import Query, read
-from support.products.shelf import Entry, Shelf
+from support.products.query import read
+from support.products.shelf import Shelf
 from support.store import Store
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,8 @@ _SENTENCE = re.compile(r"[^。！？!?.\n]+(?:\.(?=\d)[^。！？!?.\n]*)*[。�
 _SHOP = {"zh": "本店", "en": "this shop"}
 _BRIEF = {
     "zh": "商品的名称、价格和库存已经列给顾客看了，不要重复；只说一两句为什么合适、什么风格或怎么搭。",
-    "en": "The customer already sees names, prices and stock: do not repeat them. Only one or two sentences on why these suit, their style or how to wear or use them.",
+    "en": "The customer already sees names, prices and stock: do not repeat them. "
+    "Only one or two sentences on why these suit, their style or how to wear or use them.",
 }
 
 
@@ -72,8 +73,8 @@ class ProductAnswer:
 class Catalogue:
     """The shop's products in memory, for finding them; what is said of them is read from the database again.
 
-    Meant for up to some 20,000 products. At most once a minute a question that needs it looks whether the records
-    changed; while one question reloads, the others go on with what there is. Safe to share between tasks.
+    Meant for up to some 20,000 products. At most once a minute, a question looks whether the records changed;
+    while one question reloads, the others go on with what there is. Safe to share between tasks.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
@@ -115,7 +116,7 @@ async def answer(
     picture_view: str = "",
     persona: str = "",
 ) -> ProductAnswer:
-    """The answer to one message. `context`: product ids that the conversation is about, in the order shown."""
+    """The answer to one message. `context`: ids of the products under discussion, in the order shown."""
     shelf, query = await catalogue.shelf(store), read(text)
     seen = recognise(shelf, picture_texts, picture_view)
     known = [entry for one in context if (entry := shelf.get(one))]
@@ -162,14 +163,18 @@ def _card(product: Product, language: Language) -> Card:
     return Card(product.product_id, title, replies.card_line(product, language), product.image, title)
 
 
-# --- the model's words -----------------------------------------------------------------------------------------
-async def _model_words(llm: Llm, question: str, language: Language, records: Sequence[str], persona: str) -> str:
+# --- the model's words -----------------------------------------------------------------------------
+async def _model_words(
+    llm: Llm, question: str, language: Language, records: Sequence[str], persona: str
+) -> str:
     """Up to two sentences that the records bear out; "" when there are none in time."""
     manner = f"{persona} {_BRIEF[language]}".strip()
     who = prompts.Persona(shop=_SHOP[language], manner=manner)
     messages = prompts.build("product", language, who, question=question, data={"records": list(records)})
     try:
-        reply = await asyncio.wait_for(llm.complete(messages, max_tokens=_MODEL_TOKENS), _MODEL_WORDS_WITHIN_S)
+        reply = await asyncio.wait_for(
+            llm.complete(messages, max_tokens=_MODEL_TOKENS), _MODEL_WORDS_WITHIN_S
+        )
     except (ModelUnavailable, TimeoutError):
         return ""
     words = "".join(_SENTENCE.findall(reply.text.strip())[:_MODEL_SENTENCES]).strip()

@@ -37,6 +37,11 @@ async def test_the_apology_is_in_the_customers_language(dead: OpenDoor) -> None:
     assert reply["messages"][0]["text"].endswith("You're next, just a moment.")
 
 
+async def test_the_apology_follows_the_words_not_the_page(dead: OpenDoor) -> None:
+    reply = await dead.say("my parcel is lost", language="zh")
+    assert reply["messages"][0]["text"].startswith("Sorry")
+
+
 async def test_the_person_gets_what_the_customer_said(dead: OpenDoor) -> None:
     await dead.say("我的快递丢了")
     detail = (await dead.staff("GET", f"/{await dead.waiting()}")).json()
@@ -121,9 +126,10 @@ async def test_speaking_of_the_assistant_is_not_asking_for_it(queued: OpenDoor) 
 async def test_a_message_in_the_queue_is_noted_in_the_tracker_but_not_answered(
     queued: OpenDoor, rasa: FakeRasa
 ) -> None:
-    await queued.say("有人吗", message_id="m-9")
+    await queued.say("有人吗", message_id="m-9", language="zh")
     [(_, event)] = rasa.noted
     assert (event["event"], event["text"], event["message_id"]) == ("user", "有人吗", "m-9")
+    assert event["metadata"] == {"attachments": [], "language": "zh", "channel": "web"}
     assert not rasa.heard
 
 

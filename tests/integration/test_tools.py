@@ -85,14 +85,13 @@ def test_a_signal_stops_every_process_and_its_helpers(tmp_path: Path, how: signa
 
 
 def test_nothing_stays_behind_when_the_terminal_is_closed(tmp_path: Path) -> None:
+    """Not even where nobody sends SIGHUP: the next line that cannot be shown ends everything."""
     master, terminal = pty.openpty()
-    supervisor = _supervise(
-        tmp_path, _FOREVER, stdin=terminal, stdout=terminal, stderr=terminal, start_new_session=True
-    )
+    talking = "echo pid $$; while sleep 0.2; do echo still here; done"
+    supervisor = _supervise(tmp_path, talking, stdout=terminal, stderr=terminal, start_new_session=True)
     os.close(terminal)
-    pids = _pids(tmp_path, "p0", 2)
+    pids = _pids(tmp_path, "p0", 1)
     os.close(master)
-    supervisor.send_signal(signal.SIGHUP)
     supervisor.wait(timeout=30)
     assert _are_gone(pids)
 

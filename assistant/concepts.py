@@ -1,0 +1,102 @@
+"""Concepts: words that mean the same to a shop, taken from the lookup tables of the training data.
+
+`data/nlu/concepts/*.yml` lists what belongs to a concept ("tracking": 物流信息, in transit, ...). The classifier
+learns from concepts beside words, so a word that no example holds still counts once it is listed. A table named
+`goods-shoes` gives the concept `goods-shoes` and its group `goods`.
+"""
+
+from __future__ import annotations
+
+from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+
+from assistant.text import HAN, normalise, sounds, syllable_of, units
+
+Table = Dict[Tuple[str, ...], List[str]]
+
+
+class Reading(NamedTuple):
+    """A text seen through the lexicon."""
+
+    concepts: List[str]
+    """Every concept that occurs, in order, the ones found only by sound last."""
+    outline: List[str]
+    """The text with the group of a concept in place of its words, other units as `.unit`."""
+
+
+class Lexicon:
+    """Finds concepts in texts, by characters and words first, then by sound."""
+
+    def __init__(self, tables: Mapping[str, Iterable[str]]) -> None:
+        self._by_units: Table = {}
+        self._by_sound: Table = {}
+        for name in sorted(tables):
+            for term in tables[name]:
+                self._add(name, normalise(term))
+        self._longest = max(map(len, self._by_units), default=0)
+        self._longest_sound = max(map(len, self._by_sound), default=0)
+
+    def _add(self, name: str, term: str) -> None:
+        key = tuple(units(term))
+        if not key:
+            return
+        _append(self._by_units, key, name)
+        # One syllable means too much; two and more seldom do.
+        if len(key) > 1 and all(HAN.match(unit) for unit in key):
+            _append(self._by_sound, tuple(map(syllable_of, key)), name)
+
+    def read(self, text: str) -> Reading:
+        """What a normalised text speaks of."""
+        pieces = units(text)
+        spans = _spans(pieces, self._by_units, self._longest, 1)
+        concepts = [name for _, _, names in _front(spans) for name in names]
+        heard = _spans(sounds(text) or [], self._by_sound, self._longest_sound, 2)
+        known = set(concepts)
+        concepts += [name for _, _, names in _front(heard) for name in names if name not in known]
+        return Reading(concepts, _outline(pieces, spans))
+
+
+def group(concept: str) -> str:
+    return concept.split("-", 1)[0]
+
+
+Span = Tuple[int, int, List[str]]
+
+
+def _append(table: Table, key: Tuple[str, ...], name: str) -> None:
+    names = table.setdefault(key, [])
+    if name not in names:
+        names.append(name)
+
+
+def _spans(pieces: Sequence[str], table: Table, longest: int, shortest: int) -> List[Span]:
+    """The longest entry that starts at each place."""
+    spans: List[Span] = []
+    for start in range(len(pieces)):
+        for end in range(min(start + longest, len(pieces)), start + shortest - 1, -1):
+            names = table.get(tuple(pieces[start:end]))
+            if names:
+                spans.append((start, end, names))
+                break
+    return spans
+
+
+def _front(spans: Sequence[Span]) -> List[Span]:
+    """Spans that reach beyond all before them: parts of a longer entry say nothing new."""
+    kept: List[Span] = []
+    reached = -1
+    for span in spans:
+        if span[1] > reached:
+            kept.append(span)
+            reached = span[1]
+    return kept
+
+
+def _outline(pieces: Sequence[str], spans: Sequence[Span]) -> List[str]:
+    at = {start: (end, names) for start, end, names in spans}
+    outline: List[str] = []
+    place = 0
+    while place < len(pieces):
+        end, names = at.get(place, (place + 1, []))
+        outline.append(group(names[0]) if names else "." + pieces[place])
+        place = end
+    return outline

@@ -1,0 +1,48 @@
+"""`assistant.language.LanguageDetector`: adds an entity `language` (`zh` or `en`) to every message that tells.
+
+Texts that tell nothing (digits, ids, emoji, "ok") get what the channel's metadata declares under `language`, and no
+entity when it declares nothing, so the conversation stays in the language that it was in.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Text
+
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.nlu.extractors.extractor import EntityExtractorMixin
+from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
+from rasa.shared.nlu.training_data.message import Message
+
+from assistant.detection import language_of
+
+_LANGUAGES = ("zh", "en")
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.ENTITY_EXTRACTOR, is_trainable=False)
+class LanguageDetector(GraphComponent, EntityExtractorMixin):
+    """The language of each message, as an entity over its whole text."""
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[Text, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> "LanguageDetector":
+        return cls()
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Adds the entity; other extractors' entities stay."""
+        for message in messages:
+            text = message.get(TEXT) or ""
+            declared = (message.get(METADATA) or {}).get("language")
+            language = language_of(text, declared if declared in _LANGUAGES else None)
+            if language:
+                entity = {"entity": "language", "value": language, "start": 0, "end": len(text)}
+                entities = [*message.get(ENTITIES, []), {**entity, "extractor": self.name}]
+                message.set(ENTITIES, entities, add_to_output=True)
+        return messages

@@ -1,0 +1,167 @@
+"""A Qwen3-VL of about half a million random parameters, made here and served by real vLLM on the CPU.
+
+    .venv/llm-cpu/bin/python tests/tiny_qwen.py FOLDER [argument of vLLM's server ...]
+
+It has everything that the real model has (tokenizer, chat template, picture processor, both towers) and knows
+nothing: it answers with rubbish, in the right protocol and at full speed. What it says is unforeseeable but cannot be a
+citation, because brackets and digits are never merged into longer tokens.
+
+Runs in the environment `llm-cpu`, which the other tests do not share; see `tests/model_server.py` for them.
+"""
+
+from __future__ import annotations
+
+import runpy
+import sys
+from pathlib import Path
+
+import torch  # type: ignore[import-not-found]
+
+# vLLM for the CPU brings the torchvision that is built for CUDA, whose import fails without these two operators.
+# The processors use its transforms only, so that their names are enough. Kept in a variable: they go with it.
+_OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
+_OPERATORS.define("nms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+_OPERATORS.define("qnms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
+
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # type: ignore[import-not-found]  # noqa: E402
+from transformers import (  # type: ignore[import-not-found]  # noqa: E402
+    PreTrainedTokenizerFast,
+    Qwen2VLImageProcessor,
+    Qwen3VLConfig,
+    Qwen3VLForConditionalGeneration,
+    Qwen3VLProcessor,
+    Qwen3VLVideoProcessor,
+)
+
+_LINES = (
+    "您好，我的订单到哪里了？包裹已经发出，预计后天送到。",
+    "收到的杯子有裂缝，可以退货吗？签收后七天内都可以申请，退款会原路退回。",
+    "这条裙子还有别的颜色和尺码吗？有白色和蓝色，现在都有货。",
+    "Hello, where is my order? It has left our warehouse and should reach you on Friday.",
+    "The mug arrived with a crack. May I send it back? Yes, within seven days, and we pay for the parcel.",
+    "Does this dress come in other colours and sizes? White and blue are both in stock.",
+)
+_SPECIAL = (
+    "<|endoftext|>",
+    "<|im_start|>",
+    "<|im_end|>",
+    "<|vision_start|>",
+    "<|vision_end|>",
+    "<|image_pad|>",
+    "<|video_pad|>",
+)
+_CHAT = """\
+{%- for message in messages -%}
+<|im_start|>{{ message.role }}
+{% if message.content is string -%}
+{{ message.content }}
+{%- else -%}
+{%- for part in message.content -%}
+{%- if part.type in ('image', 'image_url') -%}
+<|vision_start|><|image_pad|><|vision_end|>
+{%- elif part.type == 'text' -%}
+{{ part.text }}
+{%- endif -%}
+{%- endfor -%}
+{%- endif -%}
+<|im_end|>
+{% endfor -%}
+{%- if add_generation_prompt -%}
+<|im_start|>assistant
+{% endif -%}
+"""
+
+
+def build(folder: Path) -> None:
+    """Save model, tokenizer and processor as a model folder that vLLM can serve. The weights are always the same."""
+    tokenizer = _tokenizer()
+    config = _config(tokenizer)
+    torch.manual_seed(0)
+    Qwen3VLForConditionalGeneration(config).to(torch.bfloat16).save_pretrained(folder)
+    processor = Qwen3VLProcessor(
+        Qwen2VLImageProcessor(patch_size=16, merge_size=2),
+        tokenizer,
+        Qwen3VLVideoProcessor(),
+        chat_template=_CHAT,
+    )
+    processor.save_pretrained(folder)
+
+
+def _tokenizer() -> PreTrainedTokenizerFast:
+    trained = Tokenizer(models.BPE())
+    trained.pre_tokenizer = pre_tokenizers.Sequence(
+        [
+            pre_tokenizers.Digits(individual_digits=True),
+            pre_tokenizers.Punctuation(),
+            pre_tokenizers.ByteLevel(add_prefix_space=False),
+        ]
+    )
+    trained.decoder = decoders.ByteLevel()
+    alphabet = pre_tokenizers.ByteLevel.alphabet()
+    trainer = trainers.BpeTrainer(
+        vocab_size=512, special_tokens=list(_SPECIAL), initial_alphabet=alphabet, show_progress=False
+    )
+    trained.train_from_iterator(_LINES, trainer)
+    return PreTrainedTokenizerFast(
+        tokenizer_object=trained,
+        eos_token="<|im_end|>",
+        pad_token="<|endoftext|>",
+        additional_special_tokens=list(_SPECIAL),
+    )
+
+
+def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLConfig:
+    ids = dict(zip(_SPECIAL, tokenizer.convert_tokens_to_ids(list(_SPECIAL)), strict=True))
+    text = {
+        "vocab_size": len(tokenizer),
+        "hidden_size": 128,
+        "intermediate_size": 256,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 4,
+        "num_key_value_heads": 2,
+        "head_dim": 32,
+        "max_position_embeddings": 32768,
+        "rope_parameters": {
+            "rope_type": "default",
+            "rope_theta": 10_000.0,
+            "mrope_section": [6, 5, 5],
+            "mrope_interleaved": True,
+        },
+        "bos_token_id": None,
+        "eos_token_id": ids["<|im_end|>"],
+        "pad_token_id": ids["<|endoftext|>"],
+    }
+    vision = {
+        "depth": 2,
+        "hidden_size": 64,
+        "intermediate_size": 128,
+        "num_heads": 2,
+        "out_hidden_size": 128,
+        "num_position_embeddings": 256,
+        "deepstack_visual_indexes": [0],
+    }
+    return Qwen3VLConfig(
+        text_config=text,
+        vision_config=vision,
+        image_token_id=ids["<|image_pad|>"],
+        video_token_id=ids["<|video_pad|>"],
+        vision_start_token_id=ids["<|vision_start|>"],
+        vision_end_token_id=ids["<|vision_end|>"],
+        tie_word_embeddings=True,
+    )
+
+
+def serve(folder: Path, arguments: list[str]) -> None:
+    """Become vLLM's server for the model in this folder."""
+    from vllm import ModelRegistry
+    from vllm.model_executor.models.qwen3_vl import Qwen3VLForConditionalGeneration as Served
+
+    # vLLM would look at the class in a process of its own, which costs ten seconds and lacks the operators above.
+    ModelRegistry.register_model("Qwen3VLForConditionalGeneration", Served)
+    sys.argv = ["api_server", "--model", str(folder), *arguments]
+    runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
+
+
+if __name__ == "__main__":
+    build(Path(sys.argv[1]))
+    serve(Path(sys.argv[1]), sys.argv[2:])
