@@ -13,8 +13,9 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Awaitable, Callable, Dict, List, Optional, Text
+from typing import Any
 
 import aiohttp
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
@@ -28,7 +29,7 @@ HEADER = "X-Shopclerk-Secret"
 _PUSH_TIMEOUT_S = 5
 
 
-def _message(uttered: Dict[Text, Any]) -> Dict[Text, Any]:
+def _message(uttered: dict[str, Any]) -> dict[str, Any]:
     """What the gateway needs of one utterance; empty parts are left out."""
     wanted = ("text", "buttons", "image", "custom")
     return {part: uttered[part] for part in wanted if uttered.get(part)}
@@ -38,13 +39,13 @@ class Collected(OutputChannel):
     """Keeps what the bot says while a request is answered."""
 
     def __init__(self) -> None:
-        self.messages: List[Dict[Text, Any]] = []
+        self.messages: list[dict[str, Any]] = []
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return ShopclerkInput.name()
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         if _message(message):
             self.messages.append(_message(message))
 
@@ -52,19 +53,20 @@ class Collected(OutputChannel):
 class Pushed(OutputChannel):
     """Hands what the bot says outside a request to the gateway."""
 
-    def __init__(self, push_url: Text, secret: Text) -> None:
+    def __init__(self, push_url: str, secret: str) -> None:
         self._url, self._secret = push_url, secret
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return ShopclerkInput.name()
 
-    async def send_response(self, recipient_id: Text, message: Dict[Text, Any]) -> None:
+    async def send_response(self, recipient_id: str, message: dict[str, Any]) -> None:
         body = {"conversation_id": recipient_id, "messages": [_message(message)]}
         timeout = aiohttp.ClientTimeout(total=_PUSH_TIMEOUT_S)
-        async with aiohttp.ClientSession(timeout=timeout) as session, session.post(
-            self._url, json=body, headers={HEADER: self._secret}
-        ) as answer:
+        async with (
+            aiohttp.ClientSession(timeout=timeout) as session,
+            session.post(self._url, json=body, headers={HEADER: self._secret}) as answer,
+        ):
             answer.raise_for_status()
 
 
@@ -72,20 +74,20 @@ class ShopclerkInput(InputChannel):
     """Rasa's side of the gateway."""
 
     @classmethod
-    def name(cls) -> Text:
+    def name(cls) -> str:
         return "shopclerk"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[Dict[Text, Any]]) -> ShopclerkInput:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> ShopclerkInput:
         if not credentials or not credentials.get("secret"):
             cls.raise_missing_credentials_exception()
         assert credentials
         return cls(credentials["secret"], credentials.get("push_url", ""))
 
-    def __init__(self, secret: Text, push_url: Text) -> None:
+    def __init__(self, secret: str, push_url: str) -> None:
         self._secret, self._push_url = secret, push_url
 
-    def get_output_channel(self) -> Optional[OutputChannel]:
+    def get_output_channel(self) -> OutputChannel | None:
         return Pushed(self._push_url, self._secret) if self._push_url else None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:

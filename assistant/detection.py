@@ -12,7 +12,7 @@ from typing import Optional
 
 from assistant.text import HAN, split_pinyin
 
-_LATIN_WORD = re.compile(r"(?<![\w@#.-])[a-z]+(?:'[a-z]+)?(?![\w@])")
+_LATIN_WORD = re.compile(r"(?<![\w@#.-])[a-z]+(?:'[a-z]+)?(?![\w@]|-\d)")
 _LINKS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 # Characters that hold a sentence together; a product's name has none of them.
 _CARRIERS = frozenset("的了吗呢吧么啊我你您他这那哪是有在不没要想能会可怎什多谁啥咋请帮给查看退换改找转把就还也和跟说等")
@@ -21,7 +21,7 @@ _SILENT = frozenset(
 )
 # Known to everyone, whatever they speak.
 _BORROWED = frozenset("hi hello hey bye byebye thanks thx yes yep no".split())
-# Below this a text of Latin letters can be pinyin by accident ("can", "to he").
+# A Chinese word is about two characters.
 _HAN_PER_WORD = 2
 
 
@@ -35,7 +35,8 @@ def language_of(text: str, declared: Optional[str] = None) -> Optional[str]:
         return "zh" if carried >= len(words) else "en"
     if not words:
         return declared
-    return declared or "en" if all(map(_could_be_either, words)) else "en"
+    # "ni hao" and "no" tell little: the first is Chinese without characters, the second anybody's.
+    return (declared or "en") if all(map(_could_be_either, words)) else "en"
 
 
 def _could_be_either(word: str) -> bool:

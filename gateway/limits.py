@@ -16,7 +16,7 @@ from gateway.errors import Refusal
 
 # Customers behind one office or mobile network share an address.
 _CONVERSATIONS_PER_ADDRESS = 10
-# JSON may write a character as "😀"; the rest is ids and punctuation.
+# JSON may write one character in twelve bytes (\ud83d\ude00); the rest is ids and punctuation.
 _BYTES_PER_CHARACTER = 12
 _OVERHEAD_BYTES = 16_384
 # A client that is still sending does not listen; up to this many times the limit is read and dropped so that

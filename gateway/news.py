@@ -67,12 +67,13 @@ class News:
             waiting[listener.conversation_id].append(listener)
         if not waiting:
             return
+        after = {one: min(listener.after for listener in listeners) for one, listeners in waiting.items()}
         async with self._store.reading() as unit:
-            for conversation_id, listeners in waiting.items():
-                after = min(listener.after for listener in listeners)
-                for event in await unit.conversations.events(conversation_id, after):
-                    for listener in listeners:
-                        _hand(event, listener)
+            news = await unit.conversations.events_after(after)
+        for conversation_id, events in news.items():
+            for event in events:
+                for listener in waiting[conversation_id]:
+                    _hand(event, listener)
 
 
 def _hand(event: Event, listener: _Listener) -> None:

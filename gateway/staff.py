@@ -86,17 +86,17 @@ async def give_back(door: TheDoor, handover_id: int, body: TakeIn) -> HandoverOu
     found = await _find(door, handover_id)
     conversation_id = found.conversation_id
     async with door.turns.alone(conversation_id):
-        if found.status == "taken" and found.taken_by != body.person:
-            raise Refusal("not_possible", why=f"handover {handover_id} is with {found.taken_by}")
         try:
-            await handoff.close(door.shop.store, handover_id, "given_back", door.shop.clock())
+            closed = await handoff.close(
+                door.shop.store, handover_id, "given_back", door.shop.clock(), person=body.person
+            )
         except handoff.NotPossible as error:
             raise Refusal("not_possible", why=error) from error
         await door.turns.resume(conversation_id)
         line = texts.given_back(await _language(door, found))
         async with door.shop.store.writing() as unit:
             await unit.conversations.tell(conversation_id, "message", line, door.shop.clock())
-    return _out(await _find(door, handover_id))
+    return _out(closed)
 
 
 async def _find(door: Door, handover_id: int) -> Handover:

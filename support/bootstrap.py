@@ -1,8 +1,8 @@
 """Puts the shop's parts together from the settings, once a process.
 
-    shop = open_shop(Settings())        # no I/O but reading policy.yml
-    ...
-    await shop.close()
+shop = open_shop(Settings())        # no I/O but reading policy.yml
+...
+await shop.close()
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class Shop:
 
 
 def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Shop:
-    """PolicyError when the shop's `policy.yml` cannot be used; a shop without one refuses nothing by itself."""
+    """PolicyError when the shop's `policy.yml` cannot be used; without one, people decide everything."""
     rules = settings.shop / "policy.yml"
     vectors = embedder(settings)
     return Shop(

@@ -104,7 +104,9 @@ class Desk(_Part):
         """Opening and closing time; None on days without."""
         if day in self.holidays:
             return None
-        return next((hours for span, hours in self.business_hours.items() if day.weekday() in _days(span)), None)
+        return next(
+            (hours for span, hours in self.business_hours.items() if day.weekday() in _days(span)), None
+        )
 
 
 class Policy(_Part):
@@ -148,7 +150,9 @@ class Policy(_Part):
 
     def hopeless_refund(self, order: Order, now: datetime) -> Decision | None:
         """The refusal, if no items and no reason can get this order refunded: no need to ask for them."""
-        decisions = [self.decide_refund(order, (item,), reason, now) for item in order.items for reason in Reason]
+        decisions = [
+            self.decide_refund(order, (item,), reason, now) for item in order.items for reason in Reason
+        ]
         refused = all(decision.outcome is Outcome.REFUSE for decision in decisions)
         return decisions[0] if decisions and refused else None
 

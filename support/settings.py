@@ -47,7 +47,7 @@ class Settings(BaseSettings):
     embedding_key: SecretStr = SecretStr("")
 
     # --- the shop's manners ----------------------------------------------------------------------
-    shop_name: str = "云集小铺"
+    shop_name: str = "云朵小铺"
     shop_name_en: str = "Cloudlet Store"
     persona: str = ""
     default_language: Literal["zh", "en"] = "zh"

@@ -12,7 +12,6 @@ import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
@@ -20,13 +19,11 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from support.bootstrap import Shop, open_shop
 from support.store import Store
 from support.store.migrate import migrate
 from tests.stack import Stack, running_stack
 from tools import servers
-
-if TYPE_CHECKING:
-    from support.bootstrap import Shop
 
 # Tests say what they need; the settings of whoever runs them must not leak in.
 for _name in [name for name in os.environ if name.startswith("SHOPCLERK_")]:
@@ -46,8 +43,6 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 @pytest_asyncio.fixture
 async def shop(stack: Stack) -> AsyncIterator[Shop]:
     """The records of the running system, to look at what it did."""
-    from support.bootstrap import open_shop
-
     opened = open_shop(stack.settings)
     yield opened
     await opened.close()

@@ -55,6 +55,7 @@ class FakeModel:
         self.default = default
         self.history: list[dict[str, Any]] = []
         self.api_keys: list[str] = []
+        self.fail_embeddings = False
         self._scripts: deque[Script] = deque()
         self._released = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
@@ -114,6 +115,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         model = self.server.model
+        if self.path.endswith("/embeddings") and model.fail_embeddings:
+            self._json({"error": {"message": "on order", "type": "server_error"}}, 503)
+            return
         if self.path.endswith("/embeddings"):
             texts = request["input"] if isinstance(request["input"], list) else [request["input"]]
             rows = [

@@ -34,6 +34,7 @@ def write(name: str, upgrade: bool) -> None:
     command += ["--no-emit-index-url", "--no-emit-find-links", *(["--upgrade"] if upgrade else [])]
     if name == "llm-cpu":
         command += ["--python-platform", "x86_64-manylinux_2_28", *torch_source()]
+        command += ["--excludes", "requirements/llm-cpu.excludes"]
     else:
         command += ["--universal"]
     if subprocess.run(command, cwd=ROOT, env=package_sources(), check=False).returncode:

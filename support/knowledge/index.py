@@ -100,7 +100,8 @@ class Index:
         merge = table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
         if gone := ", ".join(map(_quoted, sources)):
             merge = merge.when_not_matched_by_source_delete(f"source IN ({gone})")
-        await merge.execute(rows)
+        # Null vectors are rows that await the embedder; without this, LanceDB takes them for mistakes.
+        await merge.execute(rows, on_bad_vectors="null")
         await self._index(table)
         await self._store_statistics(table, version)
 

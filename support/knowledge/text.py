@@ -56,19 +56,29 @@ _CLITIC = re.compile(r"'(?:s|m|ll|ve|re|d)$|'")
 _NOT_STEMMED = frozenset(
     {"customs", "customer", "customers", "number", "business", "general", "hers", "posted"}
 )
+_LONGEST_OWN_WORD = 4  # a longer phrase as one word would hide the words in it
 _stemmer = snowballstemmer.stemmer("english")
 _stem_lock = threading.Lock()  # the stemmer keeps its state in itself
-logging.getLogger("jieba").setLevel(logging.WARNING)
+
+
+@lru_cache(maxsize=4)
+def _tokenizer(own_words: frozenset[str]) -> jieba.Tokenizer:
+    """Loading jieba's dictionary takes half a second, so tokenizers are shared; they are not changed afterwards."""
+    logging.getLogger("jieba").setLevel(logging.WARNING)  # it reports its loading as if it were an error
+    tokenizer = jieba.Tokenizer()
+    tokenizer.initialize()
+    for word in own_words:
+        tokenizer.add_word(word)
+    return tokenizer
 
 
 class Cutter:
-    """Cuts text with jieba, with a shop's own words kept whole. Building one is cheap; its first use takes
-    a second.
-    """
+    """Cuts text with jieba, with a shop's own words kept whole."""
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
-        self._jieba = jieba.Tokenizer()
-        self._own_words = [word for word in own_words if _HAN_RUN.fullmatch(word) and len(word) <= 4]
+        self._jieba = _tokenizer(
+            frozenset(word for word in own_words if _HAN_RUN.fullmatch(word) and len(word) <= _LONGEST_OWN_WORD)
+        )
 
     def words(self, text: str, *, overlapping: bool = False) -> list[str]:
         """Words in order, stop words and blanks dropped, English stemmed.
@@ -76,10 +86,6 @@ class Cutter:
         `overlapping` also gives the words inside long words (jieba's search mode), which is what an index
         wants.
         """
-        if not self._jieba.initialized:
-            self._jieba.initialize()
-            for word in self._own_words:
-                self._jieba.add_word(word)
         return [word for piece in _PIECES.findall(fold(text)) for word in self._cut(piece, overlapping)]
 
     def _cut(self, piece: str, overlapping: bool) -> list[str]:

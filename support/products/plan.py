@@ -230,24 +230,23 @@ def _not_discussed(query: Query, context: Sequence[Entry]) -> tuple[str, ...]:
 
 
 def _partners(shelf: Shelf, base: Entry, wanted: Collection[str]) -> tuple[Entry, ...]:
+    """In stock: what the record names, what names it; where that is not enough, what suits its occasion."""
     named = [entry for one in base.product.goes_with if (entry := shelf.get(one))]
-    back = [entry for entry in shelf.entries.values() if base.product.product_id in entry.product.goes_with]
-    alike = [entry for entry in shelf.entries.values() if _shares_occasion(base, entry)]
-    every = {
-        entry.product.product_id: entry for entry in (*named, *back, *(alike if wanted or not named else ()))
-    }
-    fitting = [entry for entry in every.values() if entry.product.stock > 0 and entry != base]
-    return tuple(entry for entry in fitting if not wanted or entry.kinds & set(wanted))
+    named += [one for one in shelf.entries.values() if base.product.product_id in one.product.goes_with]
+    fitting = [one for one in named if not wanted or one.kinds & set(wanted)]
+    if wanted or not named:
+        pool = [one for kind in wanted for one in shelf.of_kind(kind)] if wanted else shelf.entries.values()
+        fitting += [one for one in pool if _shares_occasion(base, one)]
+    return tuple(one for one in dict.fromkeys(fitting) if one.product.stock > 0 and one is not base)
 
 
 def _shares_occasion(base: Entry, other: Entry) -> bool:
     """Whether two products of different kinds are for the same occasion or of the same style."""
-    if base.kinds & other.kinds or not _suits_the_same(base, other):
+    if base.kinds & other.kinds:
         return False
-    return any(
-        set(_split(base.product.attributes.get(name))) & set(_split(other.product.attributes.get(name)))
-        for name in ("occasion", "style")
-    )
+    own, its = base.product.attributes, other.product.attributes
+    shared = any(set(_split(own.get(name))) & set(_split(its.get(name))) for name in ("occasion", "style"))
+    return shared and _suits_the_same(base, other)
 
 
 def _suits_the_same(base: Entry, other: Entry) -> bool:

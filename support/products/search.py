@@ -63,10 +63,10 @@ class Hit:
 
 @dataclass(frozen=True)
 class Found:
-    """`hits`: the best, in order. `one`: the only product, in stock or not, that can be meant. `unknown`: words that no candidate has.
+    """`hits`: the best, in order. `one`: the only product, in stock or not, that can be meant.
 
-    `sold_out`: nothing that fits is in stock, though the shop has it. `foreign`: the budget was in a currency
-    in which the shop does not sell, and was left aside.
+    `unknown`: words that no candidate has. `sold_out`: nothing that fits is in stock, though the shop has it.
+    `foreign`: the budget was in a currency in which the shop does not sell, and was left aside.
     """
 
     hits: tuple[Hit, ...]

@@ -45,15 +45,17 @@ class Entry:
     @cached_property
     def audience(self) -> str:
         """`women`, `men`, `kids`, `both`, or "" when the record does not say."""
-        known, product = vocabulary(), self.product
-        text = normal(
-            " ".join((*_both(product, "title"), *_both(product, "category"), *_both(product, "description")))
-        )
-        if known.mentions(text, "both_audiences"):
+        known, (title, _, category, _, _, description) = vocabulary(), self.fields
+        if any(word in text for word in known.both_audiences for text in (title, category, description)):
             return "both"
-        named = normal(" ".join((*_both(product, "title"), *_both(product, "category"))))
-        said = next((one.name for one in known.mentions(named, "audiences")), "")
-        return said or next((known.wearers[kind] for kind in self.kinds if known.wearers[kind]), "")
+        said = [
+            name
+            for name, words in known.audiences.items()
+            if any(word in text for word in words for text in (title, category))
+        ]
+        if said:
+            return said[0] if len(said) == 1 else "both"
+        return next((known.wearers[kind] for kind in sorted(self.kinds) if known.wearers[kind]), "")
 
     @cached_property
     def measures(self) -> frozenset[Measure]:

@@ -20,7 +20,7 @@ import yaml
 
 from support.model import Language
 
-Group = Literal["things", "colours", "attributes", "qualities", "audiences", "both_audiences", "wishes"]
+Group = Literal["things", "colours", "attributes", "qualities", "audiences", "wishes"]
 
 _FILE = Path(__file__).with_suffix(".yml")
 _HAN = "\u3400-\u9fff\uf900-\ufaff"
@@ -100,6 +100,8 @@ class Vocabulary:
         self.keys = {name: tuple(map(key, words)) for name, words in self.words.items()}
         self.noise = frozenset(map(key, _listed(source["noise"]))) | frozenset(_listed(source["noise"]))
         self.grammar = frozenset(source["grammar"])
+        self.audiences = {name: _framed(words) for name, words in source["audiences"].items()}
+        self.both_audiences = _framed(source["both_audiences"])
         self._known = {group: _known(source, group) for group in _GROUPS}
         self._longest = max(k.count(" ") + 1 for known in self._known.values() for k in known)
 
@@ -136,7 +138,7 @@ class Vocabulary:
 
 
 _GROUPS: tuple[Group, ...] = (
-    "things", "colours", "attributes", "qualities", "audiences", "both_audiences", "wishes",
+    "things", "colours", "attributes", "qualities", "audiences", "wishes",
 )  # fmt: skip
 
 
@@ -173,6 +175,11 @@ def _in_both(words: str) -> Mapping[str, str]:
     }
 
 
+def _framed(words: str) -> tuple[str, ...]:
+    """Keys as they are looked for in a product's fields."""
+    return tuple(f" {key(word)} " for word in _listed(words))
+
+
 def _words_by_name(source: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
     """The words of attributes and qualities, for looking into descriptions."""
     rows = {**source["qualities"], **source["attributes"]}
@@ -181,8 +188,6 @@ def _words_by_name(source: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
 
 def _known(source: Mapping[str, Any], group: Group) -> dict[str, str]:
     """From the keys of the group's words to their names."""
-    if group == "both_audiences":
-        return {key(word): "both" for word in _listed(source[group])}
     if group == "audiences":
         return {key(word): name for name, words in source[group].items() for word in _listed(words)}
     if group == "wishes":

@@ -1,8 +1,8 @@
 """Questions about the shop's rules and how-tos, answered from its documents with citations, or not at all.
 
 The ladder: a vetted answer as it stands; the model's wording of the passages, if the claim gate finds every
-figure in them; the best passage quoted. When no passage covers the question, the answer is None and the caller
-says so: nothing is invented.
+figure in them; the best passage quoted. When no passage covers the question, the answer is None and the
+caller says so: nothing is invented.
 """
 
 from __future__ import annotations
@@ -82,15 +82,25 @@ async def _worded(
         log.warning("answering from the passage: the model is unavailable (%s)", error.reason)
         return None
     numbers = [int(number) for number in _CITED.findall(reply.text)]
-    cited = [hits[number - 1] for number in dict.fromkeys(numbers) if 1 <= number <= len(hits)]
-    text = _CITED.sub("", reply.text).strip()
-    if prompts.NO_ANSWER in text or not cited:
+    cited = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(hits)]
+    if prompts.NO_ANSWER in reply.text or not cited:
         return None
-    invented = unsupported_claims(text, [*passages, question])
+    invented = unsupported_claims(_CITED.sub("", reply.text), [*passages, question])
     if invented:
         log.warning("answering from the passage: the model's answer claims %s", invented)
         return None
-    return Answer(text, tuple(_citation(passage) for passage in cited), "model")
+    citations = tuple(_citation(hits[number - 1]) for number in cited)
+    return Answer(_renumbered(reply.text, cited), citations, "model")
+
+
+def _renumbered(text: str, cited: Sequence[int]) -> str:
+    """Citations in the text numbered like the list of citations; numbers of no passage are dropped."""
+
+    def number(match: re.Match[str]) -> str:
+        passage = int(match.group(1))
+        return f"[{cited.index(passage) + 1}]" if passage in cited else ""
+
+    return _CITED.sub(number, text).strip()
 
 
 def quote(passage: Passage, language: Language) -> str:

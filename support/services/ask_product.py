@@ -117,10 +117,9 @@ async def answer(
     persona: str = "",
 ) -> ProductAnswer:
     """The answer to one message. `context`: ids of the products under discussion, in the order shown."""
-    shelf, query = await catalogue.shelf(store), read(text)
-    seen = recognise(shelf, picture_texts, picture_view)
-    known = [entry for one in context if (entry := shelf.get(one))]
-    plan = decide(shelf, query, known, seen, pictured=bool(picture_texts or picture_view))
+    shelf = await catalogue.shelf(store)
+    # In a thread: with many products it takes a while, and the first reading ever loads a dictionary.
+    query, plan = await asyncio.to_thread(_plan, shelf, text, context, picture_texts, picture_view)
     products, base = await _records(store, plan)
     if plan.entries and not products:
         plan = Plan("not_found", found=plan.found)
@@ -129,7 +128,16 @@ async def answer(
         records = [facts.record(product, language) for product in (*([base] if base else []), *products)]
         said = "\n".join(filter(None, (said, await _model_words(llm, text, language, records, persona))))
     shown = tuple(_card(product, language) for product in products[:SHOWN])
-    return ProductAnswer(said, _now_about(plan, products), shown, _kind(plan, products))
+    return ProductAnswer(said, tuple(one.product_id for one in products), shown, _kind(plan, products))
+
+
+def _plan(
+    shelf: Shelf, text: str, context: Sequence[str], picture_texts: Sequence[str], picture_view: str
+) -> tuple[Query, Plan]:
+    query = read(text)
+    seen = recognise(shelf, picture_texts, picture_view)
+    known = [entry for one in context if (entry := shelf.get(one))]
+    return query, decide(shelf, query, known, seen, pictured=bool(picture_texts or picture_view))
 
 
 async def _records(store: Store, plan: Plan) -> tuple[list[Product], Product | None]:
@@ -142,10 +150,6 @@ async def _records(store: Store, plan: Plan) -> tuple[list[Product], Product | N
         found = await unit.products.get_many([*ids, *([base] if base else [])])
     by_id = {product.product_id: product for product in found}
     return [by_id[one] for one in ids if one in by_id], by_id.get(base or "")
-
-
-def _now_about(plan: Plan, products: Sequence[Product]) -> tuple[str, ...]:
-    return tuple(product.product_id for product in products)
 
 
 def _kind(plan: Plan, products: Sequence[Product]) -> Kind:

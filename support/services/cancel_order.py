@@ -22,7 +22,12 @@ class Result:
 
 
 async def request(
-    store: Store, policy: Policy, conversation_id: str, order_id: str, confirming_message: str | None, now: datetime
+    store: Store,
+    policy: Policy,
+    conversation_id: str,
+    order_id: str,
+    confirming_message: str | None,
+    now: datetime,
 ) -> Result:
     """Decide and carry out in one transaction. NotVerified, NotFound, NotConfirmed when a proof is missing."""
     async with store.writing() as unit:

@@ -1,13 +1,13 @@
 """Handing a conversation to a person and back: one holder at a time, every change one row and one event.
 
-    bot --open--> queue --take--> person --give_back--> bot
-                    `----leave----------------------------^   (the customer would rather not wait)
+bot --open--> queue --take--> person --give_back--> bot
+                `----leave----------------------------^   (the customer would rather not wait)
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +67,9 @@ async def packet(
         else None,
         "slots": {name: value for name, value in slots.items() if value not in (None, [], "")},
         "tried": list(tried),
-        "pictures": [{"id": row.attachment_id, "kind": row.kind, "reading": dict(row.reading)} for row in rows],
+        "pictures": [
+            {"id": row.attachment_id, "kind": row.kind, "reading": dict(row.reading)} for row in rows
+        ],
         "last_messages": [asdict(turn) for turn in list(said)[-_LAST_MESSAGES:]],
     }
 
@@ -100,7 +102,9 @@ async def take(store: Store, handover_id: int, person: str, now: datetime) -> Ha
         if handover is None:
             raise NotPossible(f"there is no handover {handover_id}")
         if not taken and not (handover.status == "taken" and handover.taken_by == person):
-            raise NotPossible(f"handover {handover_id} is {handover.status} ({handover.taken_by or 'nobody'})")
+            raise NotPossible(
+                f"handover {handover_id} is {handover.status} ({handover.taken_by or 'nobody'})"
+            )
         if taken:
             await unit.conversations.set_holder(handover.conversation_id, Holder.PERSON, now)
             payload = {"holder": Holder.PERSON.value, "name": person}
@@ -120,16 +124,23 @@ async def reply(store: Store, handover_id: int, person: str, text: str, now: dat
         return handover
 
 
-async def close(store: Store, handover_id: int, why: str, now: datetime) -> Handover:
-    """End the handover: the bot answers again. `why` is given_back, left or resolved."""
+async def close(
+    store: Store, handover_id: int, why: str, now: datetime, *, person: str | None = None
+) -> Handover:
+    """End the handover: the bot answers again. `why` is given_back, left or resolved.
+
+    A `person` can end only what nobody else has taken; the customer (no person) can always leave.
+    """
     async with store.writing() as unit:
         handover = await unit.handovers.get(handover_id)
         if handover is None:
             raise NotPossible(f"there is no handover {handover_id}")
+        if person and handover.taken_by not in (None, person):
+            raise NotPossible(f"handover {handover_id} is with {handover.taken_by}")
         if not await unit.handovers.close(handover_id, why, now):
             raise NotPossible(f"handover {handover_id} is closed already")
         await unit.conversations.set_holder(handover.conversation_id, Holder.BOT, now)
         await unit.conversations.tell(
             handover.conversation_id, "holder", {"holder": Holder.BOT.value, "why": why}, now
         )
-        return handover
+        return replace(handover, status="closed", closed_at=now, closed_why=why)

@@ -1,8 +1,8 @@
 """Who the customer of a conversation is. The only writer of `verified_identity`.
 
-Two proofs: a token that the shop's site signed (web page, apps), or an order number together with the last four
-digits of the phone on its customer's account. Guessing is bounded per conversation and per order; past the
-bound only a person can help.
+Two proofs: a token that the shop's site signed (web page, apps), or an order number together with the last
+four digits of the phone on its customer's account. Guessing is bounded per conversation and per order; past
+the bound only a person can help.
 """
 
 from __future__ import annotations
@@ -64,15 +64,11 @@ async def prove_by_order(
             await unit.identities.add_try(conversation_id, order_id, now)
             left = tries_per_hour - tries - 1
             return Proof("mismatch", tries_left=left) if left else Proof("locked")
-        await unit.identities.put(
-            Identity(conversation_id, customer_id, "order+phone", now, now + valid_for)
-        )
+        await unit.identities.put(Identity(conversation_id, customer_id, "order+phone", now, now + valid_for))
         return Proof("verified", customer_id)
 
 
-async def prove_by_token(
-    store: Store, conversation_id: str, token: str, secret: str, now: datetime
-) -> str:
+async def prove_by_token(store: Store, conversation_id: str, token: str, secret: str, now: datetime) -> str:
     """Accept a token signed by the shop's site (JWT, HS256, claims `sub` and `exp`); InvalidToken otherwise.
 
     Returns the customer's id. The identity lasts as long as the token does.

@@ -38,7 +38,12 @@ class Found:
 
 
 async def find(
-    unit: Unit, conversation_id: str, now: datetime, *, mentioned: Sequence[str] = (), context: str | None = None
+    unit: Unit,
+    conversation_id: str,
+    now: datetime,
+    *,
+    mentioned: Sequence[str] = (),
+    context: str | None = None,
 ) -> Found:
     """The order that is meant: the one mentioned, else the one talked about, else the only one there is."""
     customer_id = await identity.current(unit, conversation_id, now)
@@ -84,7 +89,12 @@ def contradictions(order: Order, claim: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 async def flag_screenshot(
-    store: Store, conversation_id: str, order: Order, attachment_id: str, differs: Sequence[str], now: datetime
+    store: Store,
+    conversation_id: str,
+    order: Order,
+    attachment_id: str,
+    differs: Sequence[str],
+    now: datetime,
 ) -> None:
     """Note in the ledger that a picture contradicts the record; nothing else follows from it by itself."""
     async with store.writing() as unit:

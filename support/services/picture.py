@@ -40,7 +40,9 @@ async def sent(store: Store, conversation_id: str, attachment_ids: Sequence[str]
 def order_numbers(pictures: Sequence[Attachment]) -> tuple[str, ...]:
     """Order numbers that screenshots show, the likeliest first."""
     found = [
-        number for picture in pictures for number in (picture.reading.get("claim") or {}).get("order_numbers", ())
+        number
+        for picture in pictures
+        for number in (picture.reading.get("claim") or {}).get("order_numbers", ())
     ]
     return tuple(dict.fromkeys(found))
 

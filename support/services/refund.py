@@ -1,8 +1,8 @@
 """Refunds: what policy would say, and the one way in which money goes back.
 
-`request` writes only with every proof of the design's "Authority" section: a verified identity, the ownership of
-the order, a policy rule, the id of the customer's confirming message, and the evidence that the rule asks for.
-All of it happens in one transaction; a repeat returns the first result; each decision is a row of the ledger.
+`request` writes only with every proof: a verified identity, the ownership of the order, a policy rule, the id
+of the customer's confirming message, and the evidence that the rule asks for. All of it happens in one
+transaction; a repeat returns the first result; each decision is a row of the ledger.
 """
 
 from __future__ import annotations
@@ -66,7 +66,9 @@ def idempotency_key(action: str, order_id: str, sku_ids: Sequence[str] = ()) -> 
 async def left_to_refund(unit: Unit, order: Order) -> tuple[OrderItem, ...]:
     """The lines of the order that no approved or pending refund covers."""
     taken = {
-        sku for refund in await unit.refunds.of_order(order.order_id) if refund.status != "refused"
+        sku
+        for refund in await unit.refunds.of_order(order.order_id)
+        if refund.status != "refused"
         for sku in refund.sku_ids
     }
     return tuple(line for line in order.items if line.sku_id not in taken)
@@ -81,9 +83,7 @@ def judge(policy: Policy, order: Order, wish: Wish, now: datetime) -> tuple[Deci
     return decision, order.refundable(lines, wish.reason)
 
 
-async def request(
-    store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime
-) -> Result:
+async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime) -> Result:
     """Decide and carry out. NotVerified, NotFound, NotConfirmed or KeyError when a proof is missing."""
     async with store.writing() as unit:
         customer_id = await identity.current(unit, conversation_id, now)

@@ -1,4 +1,4 @@
-"""The shop's own records: customers, products, orders. Reads only; imports write them (`support.importer`)."""
+"""The shop's own records: customers, products, orders. Read here; written by `support.importer`."""
 
 from __future__ import annotations
 

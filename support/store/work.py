@@ -1,4 +1,4 @@
-"""What Shopclerk itself writes: identity, refunds, the ledger, handovers, conversations, pictures, ratings."""
+"""What Shopclerk itself writes: identity, refunds, ledger, handovers, conversations, pictures, ratings."""
 
 from __future__ import annotations
 
@@ -22,6 +22,10 @@ class _Table:
     def _insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT on either database."""
         return (postgresql if self._db.dialect.name == "postgresql" else sqlite).insert(table)
+
+
+# How many conversations one query for events names.
+_AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -331,13 +335,19 @@ class Conversations(_Table):
         )
 
     async def events(self, conversation_id: str, after: int) -> list[Event]:
+        return (await self.events_after({conversation_id: after})).get(conversation_id, [])
+
+    async def events_after(self, after: Mapping[str, int]) -> dict[str, list[Event]]:
+        """The events of several conversations, each past its own place; one query for up to `_AT_ONCE`."""
         table = t.conversation_events
-        query = (
-            sa.select(table.c.id, table.c.kind, table.c.payload, table.c.at)
-            .where(table.c.conversation_id == conversation_id, table.c.id > after)
-            .order_by(table.c.id)
-        )
-        return [Event(*row) for row in await self._db.execute(query)]
+        found: dict[str, list[Event]] = {}
+        places = [(table.c.conversation_id == one) & (table.c.id > id) for one, id in after.items()]
+        for start in range(0, len(places), _AT_ONCE):
+            wanted = sa.or_(*places[start : start + _AT_ONCE])
+            for row in await self._db.execute(sa.select(table).where(wanted).order_by(table.c.id)):
+                event = Event(row.id, row.kind, row.payload, row.at)
+                found.setdefault(row.conversation_id, []).append(event)
+        return found
 
 
 @dataclass(frozen=True)

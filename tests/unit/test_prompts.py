@@ -9,7 +9,7 @@ import pytest
 from support import prompts
 from support.prompts import NO_ANSWER, Language, Name, Persona, build
 
-SHOP = Persona("云集小铺", "你叫小云。")
+SHOP = Persona("云朵小铺", "你叫小云。")
 EVERY = [(name, language) for name in get_args(Name) for language in get_args(Language)]
 
 
@@ -43,7 +43,7 @@ def test_the_model_is_told_how_to_say_that_it_has_no_answer(name: Name, language
 
 def test_the_shops_manner_replaces_the_default_one() -> None:
     assert "小云" in build("answer", "zh", SHOP)[0]["content"]
-    assert "亲切" in build("answer", "zh", Persona("云集小铺"))[0]["content"]
+    assert "亲切" in build("answer", "zh", Persona("云朵小铺"))[0]["content"]
 
 
 def test_passages_are_numbered_for_citation() -> None:
