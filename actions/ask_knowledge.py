@@ -17,7 +17,9 @@ async def answer_from_documents(turn: Turn, shop: Shop) -> bool:
     if found is None:
         return False
     citations = [{"id": one.id, "title": one.title, "article": one.article} for one in found.citations]
-    turn.say("utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source})
+    turn.say(
+        "utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source}
+    )
     return True
 
 

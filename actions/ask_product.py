@@ -10,12 +10,19 @@ from support.bootstrap import Shop
 from support.services import ask_product, picture
 
 
-async def answer_from_catalogue(turn: Turn, shop: Shop) -> ask_product.ProductAnswer:
+async def view_of_picture(turn: Turn, shop: Shop) -> picture.View | None:
+    """What the model sees in the message's first picture; None without either."""
+    pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
+    if not pictures:
+        return None
+    return await picture.view(shop.llm, shop.pictures, pictures[0], turn.text, turn.language, turn.persona())
+
+
+async def answer_from_catalogue(
+    turn: Turn, shop: Shop, view: picture.View | None
+) -> ask_product.ProductAnswer:
     """The catalogue's answer to the message and its pictures; says nothing yet."""
     pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
-    view = None
-    if pictures:
-        view = await picture.view(shop.llm, shop.pictures, pictures[0], turn.text, turn.language, turn.persona())
     return await ask_product.answer(
         shop.store,
         shop.catalogue,
@@ -39,7 +46,7 @@ class AskProduct(ShopAction):
     action = "action_ask_product"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        found = await answer_from_catalogue(turn, shop)
+        found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
         if found.kind in ("one", "list", "compare", "pairing"):
             show_products(turn, found)
         elif await answer_from_documents(turn, shop):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from actions.flow import FlowEnd, OrderFlow
 from actions.handoff import hand_over
-from actions.refund import own_order
+from actions.order_flow import IDENTITY_SLOTS, OrderFlow, OrderFlowEnd
+from actions.orders import next_steps, own_order
 from actions.turn import ShopAction, Turn
 from support import understanding, wording
 from support.bootstrap import Shop
-from support.model import HandoffReason, OrderStatus, Outcome
+from support.model import Outcome
+from support.policy import reason_for_person
 from support.services import cancel_order, refund
 
 
@@ -17,28 +18,32 @@ class ValidateCancelOrderForm(OrderFlow):
     intent = "cancel_order"
     steps = (*OrderFlow.steps, "cancel_confirm")
     order_slots = ("cancel_confirm",)
-    own_slots = ("claimed_order", "phone_last4", "identity_locked", "cancel_confirm")
+    own_slots = (*IDENTITY_SLOTS, *order_slots)
 
     async def start(self, turn: Turn, shop: Shop) -> None:
         turn.remember(cancel_confirm=None)
         await super().start(turn, shop)
 
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
-        if asked == "cancel_confirm" and understanding.affirms(turn.text):
+        confirms = understanding.affirms(turn.text) or understanding.insists_on_cancelling(turn.text)
+        if asked == "cancel_confirm" and confirms:
             turn.remember(cancel_confirm=turn.message_id)
             return True
-        if asked == "cancel_confirm" and turn.intent == "deny":
-            turn.remember(gave_up=True, cancel_confirm="")
+        if await super().hear(turn, shop, asked):
             return True
-        return await super().hear(turn, shop, asked)
+        if understanding.speaks_of(turn.text) == "order" and turn.intent == "correct":
+            self.change_order(turn)
+            return True
+        if asked == "cancel_confirm" and turn.intent == "deny":
+            turn.remember(ended="stopped", cancel_confirm="")
+            return True
+        return False
 
     async def next_step(self, turn: Turn, shop: Shop) -> str | None:
         """An order that cannot be cancelled needs no confirmation to be told so."""
-        order = await own_order(turn, shop, self.value(turn, "order_id"))
-        if order is not None:
-            decision = shop.policy.decide_cancel(order, shop.clock())
-            if decision.outcome is Outcome.REFUSE or order.status is OrderStatus.CANCELLED:
-                return None
+        order = await own_order(turn, shop, turn.known("order_id"))
+        if order is not None and shop.policy.hopeless_cancel(order, shop.clock()):
+            return None
         return await super().next_step(turn, shop)
 
 
@@ -50,44 +55,40 @@ class AskCancelConfirm(ShopAction):
         order = await own_order(turn, shop, turn.slot("order_id"))
         if order is None:
             raise LookupError("the order of an active cancel form is gone")
-        turn.say("utter_cancel_summary", order=wording.order_card(order, turn.language, shop.policy.zone))
+        turn.say("utter_cancel_summary", order=wording.order_card(order, turn.reader(shop)))
 
 
-class CancelOrderEnd(FlowEnd):
+class CancelOrderEnd(OrderFlowEnd):
     """Asks `support` to cancel and says what was decided."""
 
     action = "action_cancel_order"
     own_slots = ValidateCancelOrderForm.own_slots
 
-    async def finish(self, turn: Turn, shop: Shop) -> None:
-        order_id = turn.slot("order_id")
-        if turn.slot("identity_locked") or not order_id:
-            turn.say("utter_identity_locked")
-            await hand_over(turn, shop, HandoffReason.POLICY)
-            return
+    async def carry_out(self, turn: Turn, shop: Shop) -> None:
         try:
             result = await cancel_order.request(
-                shop.store, shop.policy, turn.conversation, order_id, turn.slot("cancel_confirm"), shop.clock()
+                shop.store,
+                shop.policy,
+                turn.conversation,
+                turn.slot("order_id"),
+                turn.slot("cancel_confirm"),
+                shop.clock(),
             )
         except refund.NotConfirmed:
-            turn.say("utter_refund_not_confirmed")
+            turn.say("utter_not_confirmed")
             return
         await self._tell(turn, shop, result)
 
     async def _tell(self, turn: Turn, shop: Shop, result: cancel_order.Result) -> None:
-        decision = result.decision
-        facts = {
-            "order_id": result.order.order_id,
-            "explain": decision.explain.get(turn.language, ""),
-            "alternatives": decision.alternatives.get(turn.language, ""),
-        }
+        decision, order_id = result.decision, result.order.order_id
+        explain = wording.because(decision, turn.reader(shop))
         if result.repeated:
-            turn.say("utter_cancelled_already", **facts)
+            turn.say("utter_cancelled_already", order_id=order_id)
         elif decision.outcome is Outcome.APPROVE:
-            turn.say("utter_cancelled", **facts)
+            turn.say("utter_cancelled", order_id=order_id, explain=explain)
         elif decision.outcome is Outcome.REVIEW:
-            turn.say("utter_cancel_review", **facts)
-            await hand_over(turn, shop, HandoffReason.POLICY)
+            turn.say("utter_cancel_review", order_id=order_id, explain=explain)
+            await hand_over(turn, shop, reason_for_person(decision))
         else:
-            turn.say("utter_cancel_refused", **facts)
-            turn.offer_person()
+            buttons = next_steps(turn, result.order)
+            turn.say("utter_cancel_refused", order_id=order_id, explain=explain, buttons=buttons)

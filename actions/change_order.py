@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from actions.handoff import hand_over
-from actions.orders import the_order
+from actions.orders import next_steps, the_order
 from actions.turn import ShopAction, Turn
 from support import wording
 from support.bootstrap import Shop
-from support.model import HandoffReason, OrderStatus
+from support.model import HandoffReason
 
 
 class ChangeOrder(ShopAction):
@@ -17,10 +17,14 @@ class ChangeOrder(ShopAction):
         order = await the_order(turn, shop, self.action)
         if order is None:
             return
-        if order.status in (OrderStatus.UNPAID, OrderStatus.PAID):
+        if order.can_be_changed:
             turn.say("utter_change_handed_over", order_id=order.order_id)
             await hand_over(turn, shop, HandoffReason.POLICY)
-        else:
-            status = wording.STATUS[order.status][turn.language]
-            turn.say("utter_change_too_late", order_id=order.order_id, status=status)
-            turn.offer_person()
+            return
+        turn.say(
+            "utter_change_too_late",
+            order_id=order.order_id,
+            status=wording.STATUS[order.status][turn.language],
+            instead=wording.TOO_LATE[order.status][turn.language],
+            buttons=next_steps(turn, order),
+        )

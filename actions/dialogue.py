@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from actions.ask_knowledge import answer_from_documents
-from actions.ask_product import AskProduct, answer_from_catalogue, show_products
+from actions.ask_product import AskProduct, answer_from_catalogue, show_products, view_of_picture
 from actions.handoff import hand_over
 from actions.order_status import OrderStatusAction
+from actions.picture import Picture
 from actions.turn import ShopAction, Turn
 from support import understanding
 from support.bootstrap import Shop
@@ -15,64 +16,90 @@ from support.model import HandoffReason
 _MISSES_BEFORE_HANDOFF = 2
 
 
+async def answers_what_is_named(turn: Turn, shop: Shop, *, asked: bool = False) -> bool:
+    """An order number or a picture says enough by itself, whatever the words around it."""
+    if understanding.order_ids(turn.text, asked=asked):
+        await OrderStatusAction().act(turn, shop)
+    elif turn.attachments:
+        await Picture().act(turn, shop)
+    else:
+        return False
+    return True
+
+
 class SmallTalk(ShopAction):
     """One line, and back to what was being done: the response is named like the intent."""
 
     action = "action_small_talk"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
+        if await answers_what_is_named(turn, shop):
+            return
         turn.say(f"utter_{turn.intent}")
+        if turn.intent == "goodbye" and turn.tried():
+            turn.say("utter_invite_rating")
 
 
 class Affirm(ShopAction):
-    """A plain yes means the offer that stands, if one does."""
+    """A plain yes means the offer that stands, if one does: a person, or a form to go on with."""
 
     action = "action_affirm"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if turn.slot("offer") == "handoff":
+        offer = turn.slot("offer")
+        if await answers_what_is_named(turn, shop):
+            return
+        if offer == "handoff":
             await hand_over(turn, shop, HandoffReason.ASKED)
-        elif not turn.loop:
+        elif offer:
+            turn.follow_with(offer)
+        else:
             turn.say("utter_anything_else")
 
 
 class Deny(ShopAction):
+    """A plain no declines the offer that stands; a form that was offered again is then over."""
+
     action = "action_deny"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if not turn.loop:
+        if not await answers_what_is_named(turn, shop):
             turn.say("utter_anything_else")
+            turn.remember(paused_flow=None)
 
 
 class Stop(ShopAction):
     action = "action_stop"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        turn.say("utter_stopped" if turn.loop else "utter_anything_else")
+        turn.say("utter_anything_else")
+        turn.remember(paused_flow=None)
 
 
 class Correct(ShopAction):
-    """Outside a form a correction is about the order last shown: choose again."""
+    """Outside a form a correction is about what was shown last: choose the order again, or the product."""
 
     action = "action_correct"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        turn.remember(order_id=None)
-        if understanding.order_ids(turn.text):
-            await OrderStatusAction().act(turn, shop)
+        if await answers_what_is_named(turn, shop, asked=True):
+            return
+        if turn.slot("product_ids") and understanding.speaks_of(turn.text) != "order":
+            await AskProduct().act(turn, shop)
         else:
+            turn.remember(order_id=None)
             turn.follow_with("find_order_form")
 
 
 class Inform(ShopAction):
-    """A bare order number asks for that order; a choice or a product's name is a product question."""
+    """A bare order number or picture; else a choice or a name, of the products that were talked about."""
 
     action = "action_inform"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if understanding.order_ids(turn.text) or turn.attachments:
-            await OrderStatusAction().act(turn, shop)
-        elif turn.slot("product_ids"):
+        if await answers_what_is_named(turn, shop, asked=True):
+            return
+        if turn.slot("product_ids"):
             await AskProduct().act(turn, shop)
         else:
             await Fallback().act(turn, shop)
@@ -84,9 +111,9 @@ class Fallback(ShopAction):
     action = "action_fallback"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if turn.text and await answer_from_documents(turn, shop):
+        if await answers_what_is_named(turn, shop) or await answer_from_documents(turn, shop):
             return
-        found = await answer_from_catalogue(turn, shop)
+        found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
         if found.kind == "one":
             show_products(turn, found)
             return
@@ -94,6 +121,6 @@ class Fallback(ShopAction):
         if misses >= _MISSES_BEFORE_HANDOFF:
             turn.say("utter_sorry_not_understood")
             await hand_over(turn, shop, HandoffReason.NOT_UNDERSTOOD)
-        else:
-            turn.say("utter_clarify")
-            turn.remember(misses=misses)
+            return
+        turn.say("utter_not_an_answer" if turn.loop else "utter_clarify")
+        turn.remember(misses=misses)

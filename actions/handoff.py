@@ -24,21 +24,24 @@ async def hand_over(turn: Turn, shop: Shop, reason: HandoffReason) -> None:
         language=turn.language,
     )
     queued = await handoff.open(shop.store, shop.policy, turn.conversation, reason, packet, now)
-    _tell_place(turn, queued)
-    turn.remember(offer=None, misses=0, requested_slot=None)
+    _tell_place(turn, shop, queued)
+    turn.remember(offer=None, misses=0, requested_slot=None, paused_flow=None)
     # Listening before the pause is lifted keeps the handover from being predicted again afterwards.
     turn.events += [ActiveLoop(None), ConversationPaused(), ActionExecuted(LISTEN)]
 
 
-def _tell_place(turn: Turn, queued: handoff.Queued) -> None:
+def _tell_place(turn: Turn, shop: Shop, queued: handoff.Queued) -> None:
+    before = queued.place - 1
     if not queued.new:
         turn.say("utter_queued_already")
+    elif not queued.open_now and queued.next_opening is None:
+        turn.say("utter_queued_away")
     elif not queued.open_now:
         turn.say("utter_queued_closed", opening=wording.opening(queued.next_opening, turn.language))
-    elif queued.place == 1:
+    elif before == 0:
         turn.say("utter_queued_next")
     else:
-        turn.say("utter_queued", before=queued.place - 1)
+        turn.say("utter_queued", before=wording.ahead(before, turn.reader(shop)))
 
 
 class Handoff(ShopAction):

@@ -5,48 +5,95 @@ from __future__ import annotations
 from actions.turn import ShopAction, Turn
 from support import understanding, wording
 from support.bootstrap import Shop
-from support.model import Order
+from support.model import Order, OrderStatus
 from support.services import identity, order_status, picture
 
 _SHOWN = 8
+# What customers usually want next, by state; pressing a button sends its words.
+_NEXT = {
+    OrderStatus.UNPAID: [("取消订单", "Cancel the order")],
+    OrderStatus.PAID: [("取消订单", "Cancel the order")],
+    OrderStatus.SHIPPED: [("申请退款", "Ask for a refund")],
+    OrderStatus.DELIVERED: [("申请退货", "Return something")],
+    OrderStatus.COMPLETED: [("申请退货", "Return something")],
+    OrderStatus.CANCELLED: [("退款到哪了", "Where is my refund")],
+    OrderStatus.REFUNDED: [("退款到哪了", "Where is my refund")],
+}
 
 
 async def the_order(turn: Turn, shop: Shop, purpose: str) -> Order | None:
     """The order that the message is about; None when it has to be asked for, which is then under way.
 
-    `purpose` is the action that goes on once the order is known.
+    `purpose` is the action that goes on once the order is known. In the middle of a form nothing is asked and
+    nothing is remembered: the form has an order of its own.
     """
-    mentioned = understanding.order_ids(turn.text)
-    if not mentioned and turn.attachments:
-        mentioned = picture.order_numbers(await picture.sent(shop.store, turn.conversation, turn.attachments))
+    mentioned = await mentioned_orders(turn, shop)
     context = None if understanding.wants_list(turn.text) else turn.slot("order_id")
     async with shop.store.reading() as unit:
         found = await order_status.find(
             unit, turn.conversation, shop.clock(), mentioned=mentioned, context=context
         )
-    if found.kind == "one" and found.order:
-        turn.remember(order_id=found.order.order_id)
-        return found.order
     if found.kind == "missing":
         turn.say("utter_order_not_found", order_id=found.mentioned)
     elif found.kind == "none":
         turn.say("utter_no_orders")
-    elif found.kind == "several":
-        show_orders(turn, shop, found.orders)
-    elif not turn.loop:
+    elif turn.loop is None and found.order is None:
         turn.remember(purpose=purpose)
         turn.follow_with("find_order_form")
-    return None
+    elif found.order is None:
+        show_orders(turn, shop, found.orders)
+    elif turn.loop is None:
+        turn.remember(order_id=found.order.order_id)
+    return found.order
+
+
+async def mentioned_orders(turn: Turn, shop: Shop, *, asked: bool = False) -> tuple[str, ...]:
+    """Order numbers in the words, else in the pictures; `asked`: the message answers "which number?"."""
+    written = understanding.order_ids(turn.text, asked=asked)
+    if written or not turn.attachments:
+        return written
+    return picture.order_numbers(await picture.sent(shop.store, turn.conversation, turn.attachments))
+
+
+async def own_order(turn: Turn, shop: Shop, order_id: str | None) -> Order | None:
+    """The order if the verified customer owns it; the slot alone proves nothing."""
+    async with shop.store.reading() as unit:
+        customer_id = await identity.current(unit, turn.conversation, shop.clock())
+        return await unit.orders.owned(order_id, customer_id) if customer_id and order_id else None
+
+
+async def own_orders(turn: Turn, shop: Shop) -> tuple[Order, ...]:
+    """The verified customer's orders, the newest first."""
+    async with shop.store.reading() as unit:
+        customer_id = await identity.current(unit, turn.conversation, shop.clock())
+        return tuple(await unit.orders.of_customer(customer_id)) if customer_id else ()
+
+
+async def check_screenshots(turn: Turn, shop: Shop, order: Order) -> None:
+    """Say and note it when a screenshot of the order, sent with this message, contradicts the record."""
+    for one in await picture.sent(shop.store, turn.conversation, turn.attachments):
+        differs = order_status.screenshot_differs(order, one.reading.get("claim") or {})
+        if differs:
+            await order_status.flag_screenshot(
+                shop.store, turn.conversation, order, one.attachment_id, differs, shop.clock()
+            )
+            turn.say("utter_screenshot_differs")
 
 
 def show_orders(turn: Turn, shop: Shop, orders: tuple[Order, ...]) -> None:
     """The orders as buttons; pressing one sends its number."""
-    zone = shop.policy.zone
-    lines = "\n".join(f"• {wording.order_line(order, turn.language, zone)}" for order in orders[:_SHOWN])
-    buttons = [
-        (wording.order_button(order, turn.language, zone), order.order_id) for order in orders[:_SHOWN]
-    ]
+    if not orders:
+        return
+    reader = turn.reader(shop)
+    lines = "\n".join(f"• {wording.order_line(order, reader)}" for order in orders[:_SHOWN])
+    buttons = [(wording.order_button(order, reader), order.order_id) for order in orders[:_SHOWN]]
     turn.say("utter_which_order", buttons=buttons, orders=lines)
+
+
+def next_steps(turn: Turn, order: Order) -> list[tuple[str, str]]:
+    """Buttons for what is usually wanted next."""
+    labels = (turn.pick(zh, en) for zh, en in _NEXT[order.status])
+    return [(label, label) for label in labels]
 
 
 class AskOrderId(ShopAction):
@@ -56,10 +103,4 @@ class AskOrderId(ShopAction):
     in_form = True
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        async with shop.store.reading() as unit:
-            customer_id = await identity.current(unit, turn.conversation, shop.clock())
-            orders = tuple(await unit.orders.of_customer(customer_id)) if customer_id else ()
-        if orders:
-            show_orders(turn, shop, orders)
-        else:
-            turn.say("utter_no_orders")
+        show_orders(turn, shop, await own_orders(turn, shop))

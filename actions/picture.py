@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.ask_product import answer_from_catalogue, show_products
+from actions.ask_product import answer_from_catalogue, show_products, view_of_picture
 from actions.order_status import OrderStatusAction
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
@@ -16,16 +16,21 @@ class Picture(ShopAction):
         pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
         if not pictures:
             turn.say("utter_picture_missing")
-        elif picture.order_numbers(pictures):
+        elif picture.shows_order(pictures):
+            if not picture.order_numbers(pictures):
+                turn.say("utter_screenshot_unclear")
             await OrderStatusAction().act(turn, shop)
         else:
             await self._look(turn, shop, picture.excerpt(pictures))
 
     async def _look(self, turn: Turn, shop: Shop, excerpt: str) -> None:
         """A product of the catalogue, else the model's view, else what could be read, else a question."""
-        found = await answer_from_catalogue(turn, shop)
+        view = await view_of_picture(turn, shop)
+        found = await answer_from_catalogue(turn, shop, view)
         if found.kind in ("one", "list"):
             show_products(turn, found)
+        elif view:
+            turn.say("utter_picture_seen", view=view.description)
         elif excerpt:
             turn.say("utter_picture_text", text=excerpt)
         else:

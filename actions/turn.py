@@ -14,7 +14,7 @@ from functools import cache
 from typing import Any
 
 from rasa_sdk import Action, Tracker
-from rasa_sdk.events import EventType, FollowupAction, SlotSet
+from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from support.bootstrap import Shop, open_shop
@@ -22,13 +22,15 @@ from support.model import Language
 from support.prompts import Persona
 from support.services.history import Said
 from support.settings import Settings
+from support.wording import Reader
 
 log = logging.getLogger(__name__)
 
 LISTEN = "action_listen"
 # Slots that say how the dialogue stands, of no interest to the person who takes over.
 _DIALOGUE_SLOTS = frozenset(
-    {"requested_slot", "offer", "misses", "gave_up", "purpose", "session_started_metadata", "language"}
+    {"requested_slot", "offer", "misses", "ended", "purpose", "paused_flow", "refund_change", "language"}
+    | {"session_started_metadata"}
 )
 
 
@@ -87,6 +89,10 @@ class Turn:
         before = actions[:-1] if actions and actions[-1] != LISTEN else actions
         return not before or before[-1] == LISTEN
 
+    def reader(self, shop: Shop) -> Reader:
+        """For whom records are worded."""
+        return Reader(self.language, shop.policy.zone, shop.clock())
+
     def persona(self) -> Persona:
         settings = shop().settings
         name = settings.shop_name_en if self.language == "en" else settings.shop_name
@@ -107,8 +113,10 @@ class Turn:
         """The names of what was done in this conversation, for the person who takes over."""
         actions = (event.get("name", "") for event in self.tracker.events if event.get("event") == "action")
         done = (name.removeprefix("action_") for name in actions if name.startswith("action_"))
-        hidden = {"listen", "session_start", "extract_slots"}
-        return list(dict.fromkeys(name for name in done if name not in hidden and not name.startswith("ask_")))
+        hidden = {"listen", "session_start", "extract_slots", "small_talk"}
+        return list(
+            dict.fromkeys(name for name in done if name not in hidden and not name.startswith("ask_"))
+        )
 
     def telling_slots(self) -> dict[str, Any]:
         """Slots with a value, for the handover."""
@@ -141,8 +149,20 @@ class Turn:
     def remember(self, **slots: Any) -> None:
         self.events += [SlotSet(name, value) for name, value in slots.items()]
 
+    def known(self, slot: str) -> Any:
+        """The slot as it will be after this turn."""
+        for event in reversed(self.events):
+            if event.get("event") == "slot" and event["name"] == slot:
+                return event["value"]
+        return self.slot(slot)
+
     def follow_with(self, action: str) -> None:
         self.events.append(FollowupAction(action))
+
+    def leave_loop(self) -> None:
+        """End the active form without its ending."""
+        self.events.append(ActiveLoop(None))
+        self.remember(requested_slot=None)
 
     def offer_person(self) -> None:
         """Ask whether a person should take over; a plain yes then means that."""
@@ -195,7 +215,7 @@ class ShopAction(Action, ABC):
         turn.remember(offer="handoff")
         if turn.loop:
             # A form that fails on this message would fail on it again.
-            turn.remember(requested_slot=None, gave_up=True)
+            turn.remember(requested_slot=None, ended="failed")
         return turn
 
     def _tidy(self, turn: Turn) -> None:
@@ -205,4 +225,11 @@ class ShopAction(Action, ABC):
         if turn.slot("misses") and "misses" not in set_now:
             turn.remember(misses=0)
         if turn.loop and not turn.decides_what_follows:
-            turn.follow_with(turn.loop)
+            self._go_on(turn, turn.loop)
+
+    def _go_on(self, turn: Turn, form: str) -> None:
+        """Back to the form's question; but a list of orders to look at is no business to come back to."""
+        if form == "find_order_form" and turn.slot("requested_slot") == "order_id":
+            turn.leave_loop()
+        else:
+            turn.follow_with(form)

@@ -1,25 +1,26 @@
 """Concepts: words that mean the same to a shop, taken from the lookup tables of the training data.
 
-`data/nlu/concepts/*.yml` lists what belongs to a concept ("tracking": 物流信息, in transit, ...). The classifier
-learns from concepts beside words, so a word that no example holds still counts once it is listed. A table named
-`goods-shoes` gives the concept `goods-shoes` and its group `goods`.
+`data/nlu/concepts/*.yml` lists what belongs to a concept ("tracking": 物流信息, in transit, ...). The
+classifier learns from concepts beside words, so a word that no example holds still counts once it is listed.
+A table named `goods-shoes` gives the concept `goods-shoes` and its group `goods`.
 """
 
 from __future__ import annotations
 
-from typing import Dict, Iterable, List, Mapping, NamedTuple, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from assistant.text import HAN, normalise, sounds, syllable_of, units
 
-Table = Dict[Tuple[str, ...], List[str]]
+Table = dict[tuple[str, ...], list[str]]
 
 
 class Reading(NamedTuple):
     """A text seen through the lexicon."""
 
-    concepts: List[str]
+    concepts: list[str]
     """Every concept that occurs, in order, the ones found only by sound last."""
-    outline: List[str]
+    outline: list[str]
     """The text with the group of a concept in place of its words, other units as `.unit`."""
 
 
@@ -59,18 +60,18 @@ def group(concept: str) -> str:
     return concept.split("-", 1)[0]
 
 
-Span = Tuple[int, int, List[str]]
+Span = tuple[int, int, list[str]]
 
 
-def _append(table: Table, key: Tuple[str, ...], name: str) -> None:
+def _append(table: Table, key: tuple[str, ...], name: str) -> None:
     names = table.setdefault(key, [])
     if name not in names:
         names.append(name)
 
 
-def _spans(pieces: Sequence[str], table: Table, longest: int, shortest: int) -> List[Span]:
+def _spans(pieces: Sequence[str], table: Table, longest: int, shortest: int) -> list[Span]:
     """The longest entry that starts at each place."""
-    spans: List[Span] = []
+    spans: list[Span] = []
     for start in range(len(pieces)):
         for end in range(min(start + longest, len(pieces)), start + shortest - 1, -1):
             names = table.get(tuple(pieces[start:end]))
@@ -80,9 +81,9 @@ def _spans(pieces: Sequence[str], table: Table, longest: int, shortest: int) -> 
     return spans
 
 
-def _front(spans: Sequence[Span]) -> List[Span]:
+def _front(spans: Sequence[Span]) -> list[Span]:
     """Spans that reach beyond all before them: parts of a longer entry say nothing new."""
-    kept: List[Span] = []
+    kept: list[Span] = []
     reached = -1
     for span in spans:
         if span[1] > reached:
@@ -91,9 +92,9 @@ def _front(spans: Sequence[Span]) -> List[Span]:
     return kept
 
 
-def _outline(pieces: Sequence[str], spans: Sequence[Span]) -> List[str]:
+def _outline(pieces: Sequence[str], spans: Sequence[Span]) -> list[str]:
     at = {start: (end, names) for start, end, names in spans}
-    outline: List[str] = []
+    outline: list[str] = []
     place = 0
     while place < len(pieces):
         end, names = at.get(place, (place + 1, []))

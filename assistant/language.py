@@ -1,12 +1,14 @@
-"""`assistant.language.LanguageDetector`: adds an entity `language` (`zh` or `en`) to every message that tells.
+"""`assistant.language.LanguageDetector`: adds an entity `language` (`zh` or `en`) to every message that
+tells.
 
-Texts that tell nothing (digits, ids, emoji, "ok") get what the channel's metadata declares under `language`, and no
-entity when it declares nothing, so the conversation stays in the language that it was in.
+Texts that tell nothing (digits, ids, emoji, "ok") get what the channel's metadata declares under
+`language`, and no entity when it declares nothing, so the conversation stays in the language that it was
+in.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -28,14 +30,14 @@ class LanguageDetector(GraphComponent, EntityExtractorMixin):
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "LanguageDetector":
+    ) -> LanguageDetector:
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Adds the entity; other extractors' entities stay."""
         for message in messages:
             text = message.get(TEXT) or ""

@@ -1,15 +1,15 @@
 """A linear intent model: one support vector machine per intent over the features, confidences by softmax.
 
-No Rasa here. On this project's data it is more accurate than logistic regression on the same features, and trains in
-seconds (docs in `evals/README.md` say how it was chosen). `TEMPERATURE` makes the confidences honest: it is the value with the
-least log loss in cross-validation on the training data.
+No Rasa here. In cross-validation on this project's training data it was a little more accurate than
+logistic regression on the same features (86.1% against 85.7%) and trains in seconds. `TEMPERATURE` makes
+the confidences honest: of those tried it has the least log loss in the same cross-validation.
 """
 
 from __future__ import annotations
 
 import random
 import re
-from typing import Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -25,7 +25,7 @@ _TYPO_WEIGHT = 0.5
 _SEED = 0
 _LONG_WORD = re.compile(r"[A-Za-z]{5,}")
 
-Ranking = List[Tuple[str, float]]
+Ranking = list[tuple[str, float]]
 
 
 class LinearModel:
@@ -48,12 +48,16 @@ class LinearModel:
     @classmethod
     def train(
         cls, texts: Sequence[str], intents: Sequence[str], tables: Mapping[str, Iterable[str]]
-    ) -> "LinearModel":
+    ) -> LinearModel:
         """`tables`: the concepts, by name. At least two intents."""
         lexicon = Lexicon(tables)
         documents = [views(text, lexicon) for text in texts]
         weights = Weights.learn(documents)
-        slips = [(slip, intent) for slip, intent in zip(map(with_typo, texts, range(len(texts))), intents) if slip]
+        typos = [
+            (with_typo(text, seed), intent)
+            for seed, (text, intent) in enumerate(zip(texts, intents, strict=True))
+        ]
+        slips = [(text, intent) for text, intent in typos if text]
         documents += [views(slip, lexicon) for slip, _ in slips]
         labels = [*intents, *(intent for _, intent in slips)]
         importance = [1.0] * len(texts) + [_TYPO_WEIGHT] * len(slips)
@@ -71,7 +75,7 @@ class LinearModel:
         return [(self._intents[at], float(shares[at])) for at in np.argsort(-shares)]
 
 
-def with_typo(text: str, seed: int) -> Optional[str]:
+def with_typo(text: str, seed: int) -> str | None:
     """The text with one slip in a long Latin word: two letters swapped, one missing or one doubled."""
     found = list(_LONG_WORD.finditer(text))
     if not found:
@@ -91,7 +95,7 @@ def _matrix(documents: Sequence[Views], weights: Weights) -> sparse.csr_matrix:
     return sparse.csr_matrix((values, columns, ends), shape=(len(vectors), len(weights)))
 
 
-def _one_per_intent(machine: LinearSVC) -> Tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
+def _one_per_intent(machine: LinearSVC) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """With two classes scikit-learn keeps one row, for the second; here each intent has its own."""
     coefficients, intercepts = machine.coef_, machine.intercept_
     if len(coefficients) == 1:
@@ -100,9 +104,9 @@ def _one_per_intent(machine: LinearSVC) -> Tuple[npt.NDArray[np.float32], npt.ND
     return np.ascontiguousarray(coefficients.T, np.float32), intercepts.astype(np.float32)
 
 
-def tables_of(lookups: Iterable[Mapping[str, object]]) -> Dict[str, List[str]]:
+def tables_of(lookups: Iterable[Mapping[str, object]]) -> dict[str, list[str]]:
     """Rasa's lookup tables by name; several tables of one name are one."""
-    tables: Dict[str, List[str]] = {}
+    tables: dict[str, list[str]] = {}
     for lookup in lookups:
         elements = lookup["elements"]
         if isinstance(elements, list):

@@ -1,11 +1,12 @@
 """`assistant.pictures.PictureMessageClassifier`: a message that is only a picture has the intent `picture`.
 
-The gateway gives such a message the text `[图片]` or `[picture]`. Comes after the intent classifier and overrules it.
+The gateway gives such a message the text `[图片]` or `[picture]`. Comes after the intent classifier and
+overrules it.
 """
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Text, Type
+from typing import Any
 
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -23,20 +24,20 @@ class PictureMessageClassifier(GraphComponent, IntentClassifier):
     """Recognises the text that stands for a picture without words."""
 
     @classmethod
-    def required_components(cls) -> List[Type[Any]]:
+    def required_components(cls) -> list[type[Any]]:
         return [IntentClassifier]
 
     @classmethod
     def create(
         cls,
-        config: Dict[Text, Any],
+        config: dict[str, Any],
         model_storage: ModelStorage,
         resource: Resource,
         execution_context: ExecutionContext,
-    ) -> "PictureMessageClassifier":
+    ) -> PictureMessageClassifier:
         return cls()
 
-    def process(self, messages: List[Message]) -> List[Message]:
+    def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of picture messages, confidence 1; leaves the others."""
         for message in messages:
             if message.get(TEXT) in _TEXTS:

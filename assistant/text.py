@@ -1,8 +1,8 @@
 """Text as the language model's parts see it: one form for both scripts, cut into units, words and syllables.
 
-Pure functions, no Rasa. `normalise` folds width, case and traditional characters and hides ids, amounts and
-addresses behind marks (`xid`, `xmoney`, ...), so that what was learnt from one order number holds for all of them.
-Everything else takes normalised text.
+Pure functions, no Rasa. `normalise` folds width, case and traditional characters and hides ids, amounts
+and addresses behind marks (`xid`, `xmoney`, ...), so that what was learnt from one order number holds for
+all of them. Everything else takes normalised text.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import logging
 import re
 import unicodedata
 from functools import lru_cache
-from typing import List, Optional, Tuple
 
 import opencc
 import snowballstemmer
@@ -27,8 +26,14 @@ _SUBSTITUTIONS = [
         (r"\S+@\S+\.\w+", " xmail "),
         (r"(?<!\d)1[3-9]\d{9}(?!\d)", " xphone "),
         (r"#\s?[a-z]{0,3}\d+|\b[a-z]{1,3}[- ]?\d{4,}\b|\d{6,}|\b\d{4} \d{4} \d{4,5}\b", " xid "),
-        (r"[£$€¥]\s?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?(?:元|块|rmb|dollars?|quid|bucks|usd|gbp|euros?)", " xmoney "),
-        (r"\d+(?:\.\d+)?\s?(?:cm|kg|公斤|斤|厘米|公分|lbs?|mm|ft|inch(?:es)?|kilos?|stone|米)(?![a-z])", " xmeasure "),
+        (
+            r"[£$€¥]\s?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?(?:元|块|rmb|dollars?|quid|bucks|usd|gbp|euros?)",
+            " xmoney ",
+        ),
+        (
+            r"\d+(?:\.\d+)?\s?(?:cm|kg|公斤|斤|厘米|公分|lbs?|mm|ft|inch(?:es)?|kilos?|stone|米)(?![a-z])",
+            " xmeasure ",
+        ),
         (r"[’`]", "'"),
         # "soooo" and "！！！！" say no more than two of them.
         (r"([a-z])\1{2,}", r"\1\1"),
@@ -47,7 +52,7 @@ def _simplified() -> opencc.OpenCC:
 
 
 @lru_cache(maxsize=1)
-def _stemmer() -> "snowballstemmer.stemmer":
+def _stemmer() -> snowballstemmer.stemmer:
     return snowballstemmer.stemmer("english")
 
 
@@ -64,12 +69,12 @@ def normalise(text: str) -> str:
     return folded.strip()
 
 
-def units(text: str) -> List[str]:
+def units(text: str) -> list[str]:
     """The smallest pieces: a Chinese character, the stem of a Latin word, a number, a sign."""
     return [_stemmed(unit) for unit in _UNIT.findall(text)]
 
 
-def words(text: str) -> List[str]:
+def words(text: str) -> list[str]:
     """Words by jieba, Latin ones as stems, without blanks."""
     return [_stemmed(word) for word in _cut(_INNER_APOSTROPHE.sub("", text)) if word.strip()]
 
@@ -82,19 +87,19 @@ def _is_latin(word: str) -> bool:
     return "a" <= word[0] <= "z"
 
 
-def _cut(text: str) -> List[str]:
+def _cut(text: str) -> list[str]:
     import jieba  # half a second of dictionary, only when there is text to cut
 
     jieba.setLogLevel(logging.WARNING)
     return list(jieba.cut(text))
 
 
-def sounds(text: str) -> Optional[List[str]]:
+def sounds(text: str) -> list[str] | None:
     """Syllables without tone, for Chinese written with wrong characters or in pinyin; None when it is neither.
 
     A sign or a Latin word that is no pinyin stays as `~...`, so that n-grams do not run across it.
     """
-    found: List[str] = []
+    found: list[str] = []
     spoken = True
     for unit in _UNIT.findall(text):
         syllables = (syllable_of(unit),) if HAN.match(unit) else split_pinyin(unit) if _is_latin(unit) else ()
@@ -115,7 +120,7 @@ def _syllables() -> frozenset[str]:
 
 
 @lru_cache(maxsize=50_000)
-def split_pinyin(word: str) -> Optional[Tuple[str, ...]]:
+def split_pinyin(word: str) -> tuple[str, ...] | None:
     """`tuihuo` as (tui, huo), the longest syllable first; None for a word that is no pinyin."""
     if not word:
         return ()

@@ -4,8 +4,8 @@
 by `|`. `none` is a table of question and language. Without dense vectors, as a shop has it that runs no
 model.
 
-Synonyms and weights were tuned on `data/retrieval_tuning.tsv` and on the odd lines of both tables. `halves` reports
-the even lines apart: they were never looked at, and they are what to believe.
+Synonyms and weights were tuned on `data/retrieval_tuning.tsv` and on the odd lines of both tables. `halves`
+reports the even lines apart: they were kept out of it, and are what to believe.
 """
 
 from __future__ import annotations

@@ -209,19 +209,38 @@ class Order:
         return tuple(item for item in self.items if item.sku_id in wanted)
 
     def refundable(self, items: tuple[OrderItem, ...], reason: Reason) -> Money:
-        """What giving `items` back is worth: their share of what was paid for goods, rounded half up.
+        """What giving `items` back is worth: their share of what was paid for goods.
 
-        Discounts of the order are spread over its lines by value. Postage comes back when the whole order
-        goes back and either nothing was sent yet or the seller is at fault.
+        Discounts of the order are spread over its lines by value, so that all parts together are exactly what
+        was paid. Postage comes back when the whole order goes back and either nothing was sent yet or the
+        seller is at fault.
         """
-        goods = sum(item.line_total for item in self.items)
-        paid_for_goods = self.total.minor - self.shipping_fee
-        part = sum(item.line_total for item in items)
-        minor = (2 * paid_for_goods * part + goods) // (2 * goods) if goods else 0
         whole = len(items) == len(self.items)
         if whole and (self.status is OrderStatus.PAID or reason in SELLERS_FAULT):
-            minor = self.total.minor
-        return Money(minor, self.total.currency)
+            return self.total
+        shares = self._shares()
+        return Money(sum(shares[item.sku_id] for item in items), self.total.currency)
+
+    def _shares(self) -> dict[str, int]:
+        """What was paid for each line: the rounded sums up to it and before it, subtracted."""
+        goods = sum(item.line_total for item in self.items)
+        paid_for_goods = max(self.total.minor - self.shipping_fee, 0)
+        shares, before, value = {}, 0, 0
+        for item in self.items:
+            value += item.line_total
+            up_to = (2 * paid_for_goods * value + goods) // (2 * goods) if goods else 0
+            shares[item.sku_id], before = up_to - before, up_to
+        return shares
+
+    @property
+    def is_under_way(self) -> bool:
+        """Paid for and not there yet."""
+        return self.status in (OrderStatus.PAID, OrderStatus.SHIPPED)
+
+    @property
+    def can_be_changed(self) -> bool:
+        """Whether address, size and so on can still be changed by the people in the warehouse."""
+        return self.status in (OrderStatus.UNPAID, OrderStatus.PAID)
 
 
 class Outcome(StrEnum):

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
-from support.model import Decision, Money, Order, OrderItem, OrderStatus, Outcome, Reason
+from support.model import Decision, HandoffReason, Money, Order, OrderItem, OrderStatus, Outcome, Reason
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 # Where opening hours are looked for before giving up: a shop that is closed longer says so in its texts.
@@ -29,6 +29,16 @@ NO_RULE = Decision(
     "no-rule",
     {"zh": "这种情况需要同事看一下。", "en": "A colleague needs to take a look at this one."},
 )
+# What a rule approves, and still a person has to see: by the order's value, or for want of a photo.
+HIGH_VALUE = "high-value"
+_HIGH_VALUE_EXPLAINED = {
+    "zh": "这个订单金额较高，退款需要同事确认后办理。",
+    "en": "Because of the order's value, a colleague confirms the refund before it goes out.",
+}
+_NO_EVIDENCE_EXPLAINED = {
+    "zh": "因为没有照片，需要同事先和您核实一下。",
+    "en": "Without a photo, a colleague has to check it with you first.",
+}
 
 
 class PolicyError(ValueError):
@@ -132,17 +142,26 @@ class Policy(_Part):
         return ZoneInfo(self.timezone)
 
     def decide_refund(
-        self, order: Order, items: Sequence[OrderItem], reason: Reason, now: datetime
+        self,
+        order: Order,
+        items: Sequence[OrderItem],
+        reason: Reason,
+        now: datetime,
+        *,
+        evidence: bool = True,
     ) -> Decision:
-        """Whether `items` of `order` may be refunded for `reason`. Evidence is named, not judged, here.
+        """Whether `items` of `order` may be refunded for `reason`; `evidence`: it is there if asked for.
 
-        What a rule approves still goes to a person when the order is worth more than `handoff.high_value`.
+        What a rule approves still goes to a person when the order is worth more than `handoff.high_value`, or
+        when the evidence is missing: that alone never refuses.
         """
         amount = order.refundable(tuple(items), reason)
         decision = _first(self.refund, order, items, reason, amount, now)
         limit = self.handoff.high_value
         if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal > limit:
-            return replace(decision, outcome=Outcome.REVIEW)
+            return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
+        if decision.outcome is Outcome.APPROVE and decision.evidence and not evidence:
+            return replace(decision, outcome=Outcome.REVIEW, explain=_NO_EVIDENCE_EXPLAINED)
         return decision
 
     def decide_cancel(self, order: Order, now: datetime) -> Decision:
@@ -155,6 +174,11 @@ class Policy(_Part):
         ]
         refused = all(decision.outcome is Outcome.REFUSE for decision in decisions)
         return decisions[0] if decisions and refused else None
+
+    def hopeless_cancel(self, order: Order, now: datetime) -> Decision | None:
+        """The refusal, if the order cannot be cancelled."""
+        decision = self.decide_cancel(order, now)
+        return decision if decision.outcome is Outcome.REFUSE else None
 
     def is_open(self, now: datetime) -> bool:
         """Whether people answer now; a shop without stated hours always does."""
@@ -176,6 +200,11 @@ class Policy(_Part):
             if opening and opening > local:
                 return opening
         return None
+
+
+def reason_for_person(decision: Decision) -> HandoffReason:
+    """Why a decision that needs a person does."""
+    return HandoffReason.HIGH_VALUE if decision.rule == HIGH_VALUE else HandoffReason.POLICY
 
 
 def _days(span: str) -> range | tuple[int, ...]:

@@ -6,9 +6,10 @@ Sentences of the dialogue are in `domain/`; here are only the parts that a recor
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, tzinfo
 
-from support.model import Language, Money, Order, OrderItem, OrderStatus, Reason, Shipment
+from support.model import Decision, Language, Money, Order, OrderItem, OrderStatus, Reason, Shipment
 from support.store import Refund
 
 _SYMBOLS = {"CNY": "¥", "USD": "$", "EUR": "€", "GBP": "£", "JPY": "¥"}
@@ -37,7 +38,45 @@ REFUND_STATUS: Mapping[str, Mapping[str, str]] = {
     "review": {"zh": "同事审核中", "en": "being reviewed by a colleague"},
     "refused": {"zh": "未通过", "en": "not approved"},
 }
+# What can still be done about an order that can no longer be changed.
+TOO_LATE: Mapping[OrderStatus, Mapping[str, str]] = {
+    OrderStatus.SHIPPED: {
+        "zh": "可以请快递员改派，或者收到后申请退货。",
+        "en": "You can ask the courier to redirect the parcel, or return it once it arrives.",
+    },
+    OrderStatus.DELIVERED: {"zh": "不合适的话可以申请退货。", "en": "If it isn't right, you can return it."},
+    OrderStatus.COMPLETED: {"zh": "不合适的话可以申请退货。", "en": "If it isn't right, you can return it."},
+    OrderStatus.CANCELLED: {
+        "zh": "需要的话请重新下单。",
+        "en": "Please place a new order if you still want it.",
+    },
+    OrderStatus.REFUNDED: {
+        "zh": "需要的话请重新下单。",
+        "en": "Please place a new order if you still want it.",
+    },
+}
+_ERRANDS: Mapping[str, Mapping[str, str]] = {
+    "refund_form": {"zh": "订单 {order_id} 的退款", "en": "the refund for order {order_id}"},
+    "cancel_order_form": {"zh": "取消订单 {order_id}", "en": "cancelling order {order_id}"},
+}
 _EVENTS_SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Reader:
+    """For whom something is worded: the language, the shop's zone, and the moment it is read."""
+
+    language: Language
+    zone: tzinfo
+    now: datetime
+
+    @property
+    def zh(self) -> bool:
+        return self.language == "zh"
+
+    def pick(self, texts: Mapping[str, str]) -> str:
+        """The text in the reader's language; a shop that wrote only the other one is better than silence."""
+        return texts.get(self.language) or next(iter(texts.values()), "")
 
 
 def money(amount: Money) -> str:
@@ -46,77 +85,112 @@ def money(amount: Money) -> str:
     return f"{symbol}{amount.decimal:,}" if symbol else f"{amount.decimal:,} {amount.currency}"
 
 
-def day(at: datetime, language: Language, zone: tzinfo) -> str:
-    local = at.astimezone(zone)
-    return f"{local.month}月{local.day}日" if language == "zh" else f"{local.day} {local:%B}"
+def day(at: datetime, reader: Reader) -> str:
+    """11月21日, 21 November; with the year when it is not this one."""
+    local = at.astimezone(reader.zone)
+    this_year = local.year == reader.now.astimezone(reader.zone).year
+    if reader.zh:
+        return f"{'' if this_year else f'{local.year}年'}{local.month}月{local.day}日"
+    return f"{local.day} {local:%B}{'' if this_year else f' {local.year}'}"
 
 
-def moment(at: datetime, language: Language, zone: tzinfo) -> str:
-    return f"{day(at, language, zone)} {at.astimezone(zone):%H:%M}"
+def moment(at: datetime, reader: Reader) -> str:
+    return f"{day(at, reader)}{' ' if reader.zh else ', '}{at.astimezone(reader.zone):%H:%M}"
 
 
-def item(line: OrderItem, language: Language) -> str:
-    options = line.options_en if language == "en" else line.options
-    title = line.title_en if language == "en" else line.title
-    chosen = f"（{'，'.join(options.values())}）" if language == "zh" else f" ({', '.join(options.values())})"
-    return f"{title}{chosen if options else ''} ×{line.quantity}"
+def sentences(reader: Reader, *parts: str) -> str:
+    """One after the other: with a space between them in English, without in Chinese."""
+    return ("" if reader.zh else " ").join(part for part in parts if part)
 
 
-def items(lines: Sequence[OrderItem], language: Language) -> str:
-    return ("、" if language == "zh" else ", ").join(item(line, language) for line in lines)
+def because(decision: Decision, reader: Reader) -> str:
+    """Why it was decided so, and what else is possible."""
+    return sentences(reader, reader.pick(decision.explain), reader.pick(decision.alternatives))
 
 
-def order_line(order: Order, language: Language, zone: tzinfo) -> str:
+def errand(form: str, order_id: str, reader: Reader) -> str:
+    """What a form was about."""
+    return reader.pick(_ERRANDS[form]).format(order_id=order_id)
+
+
+def item(line: OrderItem, reader: Reader) -> str:
+    """Title, options, and how many if more than one."""
+    options = (line.options if reader.zh else line.options_en).values()
+    chosen = (f"（{'，'.join(options)}）" if reader.zh else f" ({', '.join(options)})") if options else ""
+    count = f" ×{line.quantity}" if line.quantity > 1 else ""
+    return f"{line.title if reader.zh else line.title_en}{chosen}{count}"
+
+
+def items(lines: Sequence[OrderItem], reader: Reader) -> str:
+    return ("、" if reader.zh else ", ").join(item(line, reader) for line in lines)
+
+
+def names(line: OrderItem) -> str:
+    """Everything that a customer may call an item, in either language."""
+    return " ".join((line.title, line.title_en, *line.options.values(), *line.options_en.values()))
+
+
+def order_line(order: Order, reader: Reader) -> str:
     """One line, for a list to choose from."""
-    placed = day(order.placed_at, language, zone)
-    status = STATUS[order.status][language]
-    return f"{order.order_id} · {placed} · {_short(items(order.items, language))} · {status}"
+    parts = (
+        day(order.placed_at, reader),
+        _short(items(order.items, reader)),
+        STATUS[order.status][reader.language],
+    )
+    return " · ".join((order.order_id, *parts))
 
 
-def order_button(order: Order, language: Language, zone: tzinfo) -> str:
+def order_button(order: Order, reader: Reader) -> str:
     """A label that fits a phone."""
-    first = order.items[0] if order.items else None
-    title = (first.title_en if language == "en" else first.title) if first else order.order_id
-    return f"{day(order.placed_at, language, zone)} {_short(title, 14 if language == 'zh' else 24)}"
+    if not order.items:
+        return order.order_id
+    first = order.items[0]
+    title = _short(first.title, 14) if reader.zh else _short(first.title_en, 24)
+    return f"{day(order.placed_at, reader)} {title}"
 
 
-def order_card(order: Order, language: Language, zone: tzinfo) -> str:
+def order_card(order: Order, reader: Reader) -> str:
     """The order with its state, lines and parcels."""
-    zh = language == "zh"
-    placed = moment(order.placed_at, language, zone)
+    status, total = STATUS[order.status][reader.language], money(order.total)
+    placed = moment(order.placed_at, reader)
     lines = [
-        f"订单 {order.order_id}：{STATUS[order.status]['zh']}"
-        if zh
-        else f"Order {order.order_id}: {STATUS[order.status]['en']}",
-        *(f"• {item(line, language)}  {money(line.unit_price)}" for line in order.items),
-        f"合计 {money(order.total)}，{placed} 下单" if zh else f"Total {money(order.total)}, placed {placed}",
+        f"订单 {order.order_id}：{status}" if reader.zh else f"Order {order.order_id}: {status}",
+        *(f"• {item(line, reader)}  {money(line.unit_price)}" for line in order.items),
+        f"合计 {total}，{placed} 下单" if reader.zh else f"Total {total}, placed on {placed}",
     ]
     if order.status not in (OrderStatus.CANCELLED, OrderStatus.REFUNDED):
         for parcel in order.shipments:
-            lines += _parcel(parcel, language, zone)
+            lines += _parcel(parcel, reader)
     return "\n".join(lines)
 
 
-def _parcel(parcel: Shipment, language: Language, zone: tzinfo) -> list[str]:
-    zh = language == "zh"
-    lines = [f"{parcel.carrier if zh else parcel.carrier_en} {parcel.tracking_no}"]
+def _parcel(parcel: Shipment, reader: Reader) -> list[str]:
+    lines = [f"{parcel.carrier if reader.zh else parcel.carrier_en} {parcel.tracking_no}"]
     newest = sorted(parcel.events, key=lambda event: event.at, reverse=True)[:_EVENTS_SHOWN]
-    lines += [f"  {moment(event.at, language, zone)}  {event.text}" for event in newest]
+    lines += [f"  {moment(event.at, reader)}  {event.text}" for event in newest]
     if parcel.delivered_at:
-        at = moment(parcel.delivered_at, language, zone)
-        lines.append(f"{at} 签收" if zh else f"Delivered {at}")
+        at = moment(parcel.delivered_at, reader)
+        lines.append(f"{at} 签收" if reader.zh else f"Delivered on {at}")
     elif parcel.expected_at:
-        at = day(parcel.expected_at, language, zone)
-        lines.append(f"预计 {at} 送达" if zh else f"Expected {at}")
+        at = day(parcel.expected_at, reader)
+        lines.append(f"预计 {at} 送达" if reader.zh else f"Expected on {at}")
     return lines
 
 
-def refund_line(refund: Refund, language: Language, zone: tzinfo) -> str:
+def refund_line(refund: Refund, reader: Reader) -> str:
     """One refund with its state."""
-    asked, status = day(refund.created_at, language, zone), REFUND_STATUS[refund.status][language]
-    if language == "zh":
-        return f"{refund.refund_id}：订单 {refund.order_id}，{money(refund.amount)}，{asked}申请，{status}"
-    return f"{refund.refund_id}: order {refund.order_id}, {money(refund.amount)}, asked {asked}, {status}"
+    asked, status = day(refund.created_at, reader), REFUND_STATUS[refund.status][reader.language]
+    amount = money(refund.amount)
+    if reader.zh:
+        return f"{refund.refund_id}：订单 {refund.order_id}，{amount}，{asked}申请，{status}"
+    return f"{refund.refund_id}: order {refund.order_id}, {amount}, requested on {asked}, {status}"
+
+
+def ahead(people: int, reader: Reader) -> str:
+    """How many wait before the customer."""
+    if reader.zh:
+        return f"{people} 位"
+    return "one person" if people == 1 else f"{people} people"
 
 
 def opening(at: datetime | None, language: Language) -> str:

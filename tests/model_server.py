@@ -1,16 +1,17 @@
 """A real vLLM without a GPU for the tests, serving the tiny Qwen3-VL of `tests/tiny_qwen.py`.
 
-    with running_model_server(folder) as server:      # returns at once: loading takes half a minute
+    with running_model_server(folder) as server:  # begins to start and returns; loading takes half a minute
         server.wait_until_ready()
         Llm(server.base_url, server.model)
 
-Where the environment `llm-cpu` is not built, or cannot be, its tests are skipped with a reason; in CI that fails.
-The server stops when this process closes its input or dies, so nothing stays behind.
+It runs in the environment `llm-cpu`; `missing` says what to do where that is not built. The server stops when
+this process closes its input or dies, so nothing stays behind.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import time
@@ -19,21 +20,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import pytest
-
 from tests.stack import free_ports
 from tools.environments import ROOT, python_of
 from tools.progress import last_lines
 
-READY_WITHIN_S = 180
-STOPPED_WITHIN_S = 20
+READY_WITHIN_S = 180  # half a minute, when nothing else needs the cores
 
-# One gigabyte is the least that vLLM takes for its cache here; the blocks named below use a sixteenth of it.
-_ENVIRONMENT = {"VLLM_CPU_KVCACHE_SPACE": "1", "OMP_NUM_THREADS": "1", "HF_HUB_OFFLINE": "1"} | {
-    "VLLM_NO_USAGE_STATS": "1"
+_ENVIRONMENT = {
+    "VLLM_CPU_KVCACHE_SPACE": "1",  # GB, the least; of which the blocks below take a sixteenth
+    "VLLM_NO_USAGE_STATS": "1",
+    "HF_HUB_OFFLINE": "1",
+    "OMP_NUM_THREADS": "1",
 }
-# As a shop would start it (pictures of one megapixel, JSON without loose white space), but small, quick to start,
-# and with blocks short enough for prefix-cache hits on short prompts.
+# As a shop would start it (pictures of one megapixel, JSON without loose white space), but small and quick to
+# start, with blocks that are short enough for prefix-cache hits on short prompts.
 _ARGUMENTS = (
     *("--enforce-eager", "--max-model-len", "32768", "--max-num-seqs", "8"),
     *("--block-size", "32", "--num-gpu-blocks-override", "4096"),
@@ -42,3 +42,87 @@ _ARGUMENTS = (
     *("--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}'),
     *("--enable-prompt-tokens-details", "--disable-fastapi-docs"),
 )
+
+
+def missing() -> str:
+    """Why vLLM cannot be started here; empty when it can."""
+    if os.access(python_of("llm-cpu"), os.X_OK):
+        return ""
+    return "vLLM is not installed; `python3 -m tools.environments llm-cpu` does it (Linux on x86-64 only)"
+
+
+class ModelServer:
+    """One server on a port of its own. It may be killed and started again: the address stays."""
+
+    model = "tiny-qwen3-vl"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._log = folder / "vllm.log"
+        (self._port,) = free_ports(1)
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base_url(self) -> str:
+        """For an OpenAI client; ends in `/v1`."""
+        return f"http://127.0.0.1:{self._port}/v1"
+
+    def start(self) -> None:
+        """Begin to start, unless it runs."""
+        if self._process and self._process.poll() is None:
+            return
+        address = ("--host", "127.0.0.1", "--port", str(self._port), "--served-model-name", self.model)
+        program = (str(python_of("llm-cpu")), "tests/tiny_qwen.py", str(self._folder / "model"))
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [*program, *address, *_ARGUMENTS],
+                cwd=ROOT,
+                env=os.environ | _ENVIRONMENT,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def wait_until_ready(self) -> None:
+        """Until it can answer; RuntimeError with the end of its log when that does not come."""
+        assert self._process, "start it first"
+        end = time.monotonic() + READY_WITHIN_S
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the model server did not start:\n{last_lines(self._log)}")
+            time.sleep(0.3)
+
+    def kill(self) -> None:
+        """End it at once, as a crash does, with the engine that it keeps in a process of its own."""
+        if self._process:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            self._process = None
+
+    def metric(self, name: str) -> float:
+        """A counter of vLLM's, summed over its labels: `metric("vllm:request_success_total")`."""
+        lines = self._get("/metrics").splitlines()
+        return sum(float(line.split()[-1]) for line in lines if re.match(rf"{re.escape(name)}[{{ ]", line))
+
+    def _answers(self) -> bool:
+        try:
+            self._get("/health")
+        except OSError:
+            return False
+        return True
+
+    def _get(self, path: str) -> str:
+        with urllib.request.urlopen(f"http://127.0.0.1:{self._port}{path}", timeout=5) as response:
+            return str(response.read().decode())
+
+
+@contextmanager
+def running_model_server(folder: Path) -> Iterator[ModelServer]:
+    """A server that has begun to start; its log and its model lie in `folder`."""
+    server = ModelServer(folder)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.kill()

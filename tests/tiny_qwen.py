@@ -1,24 +1,27 @@
-"""A Qwen3-VL of about half a million random parameters, made here and served by real vLLM on the CPU.
+"""A Qwen3-VL of three quarters of a million random parameters, made here and served by real vLLM on the CPU.
 
     .venv/llm-cpu/bin/python tests/tiny_qwen.py FOLDER [argument of vLLM's server ...]
 
 It has everything that the real model has (tokenizer, chat template, picture processor, both towers) and knows
-nothing: it answers with rubbish, in the right protocol and at full speed. What it says is unforeseeable but cannot be a
-citation, because brackets and digits are never merged into longer tokens.
+nothing: it answers with rubbish, in the right protocol and at full speed. A citation does not come about by
+chance, since brackets and digits are never parts of longer tokens.
 
-Runs in the environment `llm-cpu`, which the other tests do not share; see `tests/model_server.py` for them.
+Runs in the environment `llm-cpu`, started by `tests/model_server.py`. Ends when its standard input closes.
 """
 
 from __future__ import annotations
 
+import os
 import runpy
+import signal
 import sys
+import threading
 from pathlib import Path
 
 import torch  # type: ignore[import-not-found]
 
-# vLLM for the CPU brings the torchvision that is built for CUDA, whose import fails without these two operators.
-# The processors use its transforms only, so that their names are enough. Kept in a variable: they go with it.
+# vLLM for the CPU brings the torchvision built for CUDA, whose import fails without these two operators. The
+# processors use its transforms only, so that the operators' names are enough. They go when the variable goes.
 _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 _OPERATORS.define("nms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
 _OPERATORS.define("qnms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
@@ -33,13 +36,14 @@ from transformers import (  # type: ignore[import-not-found]  # noqa: E402
     Qwen3VLVideoProcessor,
 )
 
+# What the tokenizer learns from. No names of goods: its rubbish must not find any in the catalogue.
 _LINES = (
     "您好，我的订单到哪里了？包裹已经发出，预计后天送到。",
-    "收到的杯子有裂缝，可以退货吗？签收后七天内都可以申请，退款会原路退回。",
-    "这条裙子还有别的颜色和尺码吗？有白色和蓝色，现在都有货。",
+    "收到以后不满意，可以退货吗？签收后七天内都可以申请，退款会原路退回。",
+    "请问还有别的颜色和尺码吗？有的，现在都有货，今天下单明天发出。",
     "Hello, where is my order? It has left our warehouse and should reach you on Friday.",
-    "The mug arrived with a crack. May I send it back? Yes, within seven days, and we pay for the parcel.",
-    "Does this dress come in other colours and sizes? White and blue are both in stock.",
+    "It arrived with a crack. May I send it back? Yes, within seven days, and we pay the postage.",
+    "Do you have other colours and sizes? Yes, all of them are in stock and leave tomorrow.",
 )
 _SPECIAL = (
     "<|endoftext|>",
@@ -73,7 +77,7 @@ _CHAT = """\
 
 
 def build(folder: Path) -> None:
-    """Save model, tokenizer and processor as a model folder that vLLM can serve. The weights are always the same."""
+    """Save model, tokenizer and processor for vLLM to serve. The weights are always the same."""
     tokenizer = _tokenizer()
     config = _config(tokenizer)
     torch.manual_seed(0)
@@ -156,10 +160,16 @@ def serve(folder: Path, arguments: list[str]) -> None:
     from vllm import ModelRegistry
     from vllm.model_executor.models.qwen3_vl import Qwen3VLForConditionalGeneration as Served
 
-    # vLLM would look at the class in a process of its own, which costs ten seconds and lacks the operators above.
+    # Else vLLM looks at the class in a process of its own, which takes ten seconds and lacks the operators.
     ModelRegistry.register_model("Qwen3VLForConditionalGeneration", Served)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["api_server", "--model", str(folder), *arguments]
     runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")
+
+
+def _end_with_parent() -> None:
+    sys.stdin.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 if __name__ == "__main__":

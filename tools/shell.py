@@ -33,7 +33,8 @@ def shell() -> int:
     with _actions(settings, environment):
         print("starting rasa shell, which takes a while; /stop ends it ...", flush=True)
         command = [str(python_of("rasa")), "-m", "assistant.serve", "shell", "--model", str(MODEL)]
-        command += ["--endpoints", "endpoints.yml", "-i", "127.0.0.1", "--port", str(_free_port(settings.rasa_port))]
+        command += ["--endpoints", "endpoints.yml", "-i", "127.0.0.1"]
+        command += ["--port", str(_free_port(settings.rasa_port))]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
 
 

@@ -41,7 +41,8 @@ _NOUN = r"(?!进度|政策|规则|规定|状态|流程|申请|问题|方式|说�
 _ACTIONS: dict[Action, tuple[str, str]] = {
     "refund": (
         rf"(?:退款|退钱|退还|退回|返还|返现){_NOUN}",
-        r"refund(?:s|ed|ing)?|reimburs\w+|money back|pay(?:ing)? you back|return(?:ed|ing)? (?:your|the) money",
+        r"refund(?:s|ed|ing)?|reimburs\w+|money back|pay(?:ing)? you back|"
+        r"return(?:ed|ing)? (?:your|the) money",
     ),
     "cancel": (rf"取消{_NOUN}", r"cancel(?:led|ed|ling|ing)?"),
     "compensate": (
@@ -110,7 +111,9 @@ _OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
     (
         "free shipping",
         re.compile(
-            r"包邮|免运费|免邮|\bfree (?:shipping|delivery|postage)\b|\b(?:shipping|delivery) is free\b", re.I
+            r"包邮|免运费|免邮|"
+            r"\bfree (?:\w+ )?(?:shipping|delivery|postage)\b|\b(?:shipping|delivery) is free\b",
+            re.I,
         ),
     ),
     (

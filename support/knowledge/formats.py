@@ -42,12 +42,16 @@ class Section:
 
 @dataclass(frozen=True)
 class Document:
-    """`language` is what its author wrote, or empty. `answers`: each section is a question with its answer."""
+    """`language` is what its author wrote, or empty.
+
+    `answers`: sections are questions with answers. `wordings`: questions with the article that answers them.
+    """
 
     title: str
     language: str
     sections: list[Section]
     answers: bool = False
+    wordings: bool = False
 
 
 # Heading level, or 0 for a paragraph; and its text.
@@ -116,26 +120,24 @@ _CONTAINERS = ("ul", "ol", "table", "p", "div", "section", "article", "main", "b
 
 
 def _html_blocks(root: Tag) -> Iterator[_Block]:
-    header: list[str] = []
-    for tag in root.find_all([*_HEADINGS, "p", "li", "tr", "pre", "div", "dt", "dd"]):
-        if tag.name == "tr":
-            cells = [_flat(cell) for cell in tag.find_all(["th", "td"])]
-            if (
-                tag.find("td") is None
-                or tag.find_previous_sibling("tr") is None
-                and tag.find_parent("tbody") is None
-            ):
-                header = cells
-            else:
-                yield 0, _row(header, cells)
-        elif tag.find_parent(["li", "tr"]) and tag.name != "li":
-            continue
+    blocks = root.find_all([*_HEADINGS, "p", "li", "table", "pre", "div", "dt", "dd"])
+    for tag in blocks or [root]:
+        if tag.name == "table":
+            yield from ((0, row) for row in _rows(tag))
         elif tag.name == "li":
             yield 0, _mark(tag) + _flat(tag)
+        elif tag.find_parent(["li", "table"]):
+            continue
         elif tag.name in _HEADINGS:
             yield int(tag.name[1]), _flat(tag)
-        elif tag.name != "div" or not tag.find([*_CONTAINERS, "li", "tr", "pre", "dt"]):
+        elif tag.name != "div" or not tag.find([*_CONTAINERS, "li", "pre", "dt"]):
             yield 0, _flat(tag)
+
+
+def _rows(table: Tag) -> Iterator[str]:
+    """The rows below the first one, which names the columns."""
+    rows = [[_flat(cell) for cell in row.find_all(["th", "td"])] for row in table.find_all("tr")]
+    yield from (_row(rows[0], row) for row in rows[1:])
 
 
 def _mark(item: Tag) -> str:
@@ -254,17 +256,20 @@ def _pdf_blocks(lines: Sequence[tuple[float, str]]) -> Iterator[_Block]:
 
 
 def _csv(path: Path) -> Document:
+    """Questions with answers, or questions with the name of the article that answers them."""
     rows = csv.DictReader(io.StringIO(_text(path)))
-    if missing := {"question", "answer"} - set(rows.fieldnames or ()):
+    columns = set(rows.fieldnames or ())
+    second = "article" if "article" in columns and "answer" not in columns else "answer"
+    if missing := {"question", second} - columns:
         raise Unreadable(
             f"lacks the column {' and '.join(sorted(missing))}; the first line must name the columns"
         )
     sections = [
-        Section(row["question"].strip(), [row["answer"].strip(), (row.get("language") or "").strip()])
+        Section(row["question"].strip(), [row[second].strip(), (row.get("language") or "").strip()])
         for row in rows
-        if row["question"] and row["answer"]
+        if row["question"] and row[second]
     ]
-    return Document("", "", sections, answers=True)
+    return Document("", "", sections, answers=second == "answer", wordings=second == "article")
 
 
 READERS: dict[str, Callable[[Path], Document]] = {

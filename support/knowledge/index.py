@@ -24,7 +24,8 @@ from support.knowledge.ranking import Candidate, Statistics, Tokens, count
 
 _TABLE = "passages"
 _TEXTS = ("id", "article", "title", "heading", "text", "language", "source")
-_SHOWN = [*_TEXTS, "vetted_answer", "siblings", "head_tokens", "body_tokens"]
+_MARKS = ("vetted_answer", "asked_as")
+_SHOWN = [*_TEXTS, *_MARKS, "siblings", "head_tokens", "body_tokens"]
 # The tokens are cut before they come here: the index must not cut, fold or stem them again.
 _FULL_TEXT = FTS(
     base_tokenizer="whitespace",
@@ -40,7 +41,9 @@ _KEEP_VERSIONS = timedelta(minutes=10)
 
 @dataclass(frozen=True)
 class Entry:
-    """A passage ready to be stored; `stamp` is that of its whole file, which has `siblings` passages in all."""
+    """A passage ready to be stored; `stamp` is that of its whole file, which has `siblings` passages in
+    all.
+    """
 
     passage: Passage
     tokens: Tokens
@@ -123,8 +126,9 @@ class Index:
         return [(1 - row["_distance"], _passage(row)) for row in rows]
 
     async def where(self, **equal: str) -> list[Passage]:
-        """The passages whose fields have these values, in the article's order."""
+        """The passages whose fields have these values, in the article's order; no known wordings."""
         condition = " AND ".join(f"{field} = {_quoted(value)}" for field, value in equal.items())
+        condition += " AND NOT asked_as"
         rows = await self._table.query().where(condition).select([*_SHOWN, "place"]).to_list()
         return [_passage(row) for row in sorted(rows, key=lambda row: (row["source"], row["place"]))]
 
@@ -158,7 +162,11 @@ def _schema(vector_size: int) -> pa.Schema:
     fields = [
         pa.field(name, pa.string()) for name in (*_TEXTS, "stamp", "head_tokens", "body_tokens", "tokens")
     ]
-    fields += [pa.field("vetted_answer", pa.bool_()), pa.field("place", pa.int32()), pa.field("siblings", pa.int32())]
+    fields += [
+        *(pa.field(name, pa.bool_()) for name in _MARKS),
+        pa.field("place", pa.int32()),
+        pa.field("siblings", pa.int32()),
+    ]
     if vector_size:
         fields.append(pa.field("vector", pa.list_(pa.float32(), vector_size)))
     return pa.schema(fields)
@@ -166,7 +174,7 @@ def _schema(vector_size: int) -> pa.Schema:
 
 def _row(entry: Entry) -> Mapping[str, Any]:
     head, body = " ".join(entry.tokens.head), " ".join(entry.tokens.body)
-    row = {name: getattr(entry.passage, name) for name in (*_TEXTS, "vetted_answer")} | {
+    row = {name: getattr(entry.passage, name) for name in (*_TEXTS, *_MARKS)} | {
         "stamp": entry.stamp,
         "siblings": entry.siblings,
         "place": int(entry.passage.id.rpartition("#")[2]),
@@ -182,7 +190,7 @@ def _tokens(row: Mapping[str, Any]) -> Tokens:
 
 
 def _passage(row: Mapping[str, Any]) -> Passage:
-    return Passage(**{name: row[name] for name in _TEXTS}, vetted_answer=row["vetted_answer"])
+    return Passage(**{name: row[name] for name in (*_TEXTS, *_MARKS)})
 
 
 def _quoted(value: str) -> str:

@@ -24,10 +24,10 @@ from support.knowledge.ranking import Analyser, Ranked, fuse, one_of_each_articl
 from support.knowledge.synonyms import DEFAULT_SYNONYMS, Synonyms
 from support.knowledge.text import detect_language
 
-# BM25 chooses this many for the exact ranking: enough to hold every passage of the few articles in question.
+# BM25 chooses this many for the exact ranking: enough for all passages of the articles in question.
 _CANDIDATES, _CANDIDATES_OTHER_LANGUAGE = 100, 60
-# Below this cosine similarity two texts have nothing to do with each other, above the other they say the same; in
-# between, similarity counts as score in proportion. Holds for the common multilingual embedding models.
+# Below this cosine similarity two texts are unrelated, above the other they say the same;
+# in between, similarity counts as score in proportion. Holds for common multilingual embedding models.
 _UNRELATED, _SAME = 0.35, 0.85
 _QUERY_EMBEDDING_S = 1.0
 
@@ -70,7 +70,7 @@ class Knowledge:
             return []
         language = language or detect_language(query)
         lexical, dense = await asyncio.gather(self._lexical(query, language), self._dense(query))
-        ranked = fuse([lexical, dense]) if dense else lexical
+        ranked = await self._shown(fuse([lexical, dense]) if dense else lexical)
         found = one_of_each_article(ranked, language) if one_per_article else [one.passage for one in ranked]
         return found[:limit]
 
@@ -82,6 +82,22 @@ class Knowledge:
     async def article(self, article: str, language: str) -> list[Passage]:
         """All passages of an article in one language, in order; empty when there is none."""
         return await self._index.where(article=article, language=language) if await self._index.open() else []
+
+    async def _shown(self, ranked: list[Ranked]) -> list[Ranked]:
+        """Known wordings replaced by the best passage of the article that they lead to."""
+        best: dict[tuple[str, str], Passage] = {}
+        for _, passage in ranked:
+            if not passage.asked_as:
+                best.setdefault((passage.article, passage.language), passage)
+        shown = []
+        for order, passage in ranked:
+            key = passage.article, passage.language
+            if passage.asked_as and key not in best:
+                first = (await self._index.where(article=key[0], language=key[1]))[:1]
+                best |= {key: one.scored(passage.score) for one in first}
+            stand_in = best.get(key) if passage.asked_as else passage
+            shown += [Ranked(order, stand_in)] if stand_in else []
+        return shown
 
     async def _lexical(self, query: str, language: str) -> list[Ranked]:
         terms = (await self._get_analyser()).terms(query)

@@ -2,7 +2,8 @@
 
 A passage is what stands under one heading, or a part of it of about 400 Chinese characters or 180 English
 words, cut between paragraphs or, failing that, between sentences. It keeps the article's title and its
-heading. A row of a question-and-answer table is one passage, marked as a vetted answer.
+heading. A row of a question-and-answer table is one passage, marked as a vetted answer. A row of a table of
+questions and articles is a known wording: it leads to its article and is never shown.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Passage:
     source: str
     score: float = 0.0
     vetted_answer: bool = False
+    asked_as: bool = False
 
     def scored(self, score: float) -> Passage:
         return replace(self, score=round(score, 4))
@@ -68,6 +70,8 @@ def passages_of(path: Path, source: str) -> list[Passage]:
     article, named_language = _article_and_language(path)
     if document.answers:
         return list(_answers(document, article, named_language, source))
+    if document.wordings:
+        return list(_wordings(document, article, named_language, source))
     text = "\n".join(paragraph for section in document.sections for paragraph in section.paragraphs)
     language = _known(document.language) or named_language or detect_language(text)
     pieces = [
@@ -123,6 +127,14 @@ def _answers(document: Document, article: str, file_language: str, source: str) 
             source=source,
             vetted_answer=True,
         )
+
+
+def _wordings(document: Document, file: str, file_language: str, source: str) -> Iterator[Passage]:
+    for number, section in enumerate(document.sections, 1):
+        article, row_language = section.paragraphs
+        language = _known(row_language) or file_language or detect_language(section.heading)
+        name = f"{file}.{language}#{number}"
+        yield Passage(name, article, section.heading, "", "", language, source, asked_as=True)
 
 
 def _article_and_language(path: Path) -> tuple[str, str]:

@@ -18,12 +18,16 @@ from typing import Literal
 import jieba
 import snowballstemmer
 
-TEXT_VERSION = "1"
+TEXT_VERSION = "2"
 Language = Literal["zh", "en"]
 
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\S+", text))
+
+
 # Words that no article is about. The rest of what is frequent is handled by inverse document frequency.
-_STOP_EN = frozenset(
-    """
+_STOP_EN = _words("""
     a about after again all already also always am an and any anybody anyone anything are as at back be
     because been before being but by ca can could did do does doing done else even ever every everything
     exactly first for from get gets getting give go goes going got had has have having he hello help her
@@ -33,10 +37,8 @@ _STOP_EN = frozenset(
     still such take tell than thank thanks that the their them then there these they thing things this
     those time to too two until up us use using ve very want was way we well were what when where
     whether which while who whom whose why will with wo would yes yet you your
-    """.split()
-)
-_STOP_ZH = frozenset(
-    """
+""")
+_STOP_ZH = _words("""
     的 了 吗 呢 吧 啊 呀 哦 嘛 么 我 你 您 他 她 它 我们 你们 咱们 他们 这 那 这个 那个 这些 那些 这样
     那样 怎么 怎样 怎么办 怎么样 怎么回事 什么 啥 哪 哪里 哪儿 哪个 哪些 哪天 谁 为什么 为啥 是 不是
     是不是 有 没有 有没有 没 不 也 都 就 还 又 再 才 在 和 跟 与 或 或者 还是 以及 把 被 给 让 对 从 到
@@ -45,8 +47,7 @@ _STOP_ZH = frozenset(
     可 因为 所以 而 着 过 地 得 很 太 真 好 好的 说 看 做 弄 搞 来 去 其 比 当 已 已经 然后 结果 现在
     东西 事 事情 情况 问题 一 两 几 三 多 多少 自己 别 别的 行 行不行 嗯 哈 谢谢 你好 您好 麻烦 帮 帮我
     帮忙 收到 买 买的 店 店里 还有 时间 那张 那份 这边 只 刚 了吗 往 最
-    """.split()
-)
+""")
 
 _HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 _HAN_RUN = re.compile(f"[{_HAN}]+")
@@ -63,7 +64,9 @@ _stem_lock = threading.Lock()  # the stemmer keeps its state in itself
 
 @lru_cache(maxsize=4)
 def _tokenizer(own_words: frozenset[str]) -> jieba.Tokenizer:
-    """Loading jieba's dictionary takes half a second, so tokenizers are shared; they are not changed afterwards."""
+    """Loading jieba's dictionary takes half a second, so tokenizers are shared; they are not changed
+    afterwards.
+    """
     logging.getLogger("jieba").setLevel(logging.WARNING)  # it reports its loading as if it were an error
     tokenizer = jieba.Tokenizer()
     tokenizer.initialize()
@@ -77,7 +80,9 @@ class Cutter:
 
     def __init__(self, own_words: Iterable[str] = ()) -> None:
         self._jieba = _tokenizer(
-            frozenset(word for word in own_words if _HAN_RUN.fullmatch(word) and len(word) <= _LONGEST_OWN_WORD)
+            frozenset(
+                word for word in own_words if _HAN_RUN.fullmatch(word) and len(word) <= _LONGEST_OWN_WORD
+            )
         )
 
     def words(self, text: str, *, overlapping: bool = False) -> list[str]:

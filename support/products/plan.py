@@ -95,10 +95,8 @@ def _subjects(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Ent
         return _of_those_things(shelf, query, context)
     if query.literals and not query.refers and _is_a_name(shelf, query):
         return ()
-    about_them = (
-        query.refers or query.asks or query.narrows or (query.searches and questions.said("asks", query.text))
-    )
-    return tuple(context) if about_them else ()
+    asks = query.asks or (questions.said("asks", query.text) and not query.suggests)
+    return tuple(context) if query.refers or query.narrows or asks else ()
 
 
 def _of_those_things(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Entry, ...]:
@@ -132,7 +130,8 @@ def _searched(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
     # Shoes for grown-ups are no help to a child.
     for_others = "audience" in found.missing and (query.audience == "kids" or not query.searches)
     if (not found.hits and not found.sold_out) or for_others:
-        return Plan("not_found", found=found)
+        unnamed = not query.things and not query.suggests and (query.refers or query.asks)
+        return Plan("which" if unnamed else "not_found", found=found)
     if found.one:
         return Plan("about", (found.one,), found)
     shown = found.hits or found.sold_out
@@ -148,16 +147,19 @@ def _others(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
         wish = replace(query, budget=Budget(None, min(prices).decimal - Decimal("0.01")))
     elif prices and query.order == "dearer":
         wish = replace(query, budget=Budget(max(prices).decimal + Decimal("0.01"), None))
-    for group in _alike(shelf, base):
+    # A cheaper umbrella is no cheaper tent.
+    for group in _alike(shelf, base, by_category=not query.order):
         found = search(shelf, wish, among=[entry for entry in group if entry not in context])
         if found.hits and "price" not in found.missing:
             return Plan("list", tuple(hit.entry for hit in found.hits[:SHOWN]), found, base=base)
     return Plan("no_more", (base,), base=base)
 
 
-def _alike(shelf: Shelf, entry: Entry) -> list[tuple[Entry, ...]]:
-    """Products of the same kind, the narrowest kind first; without any, those of its category."""
+def _alike(shelf: Shelf, entry: Entry, *, by_category: bool = True) -> list[tuple[Entry, ...]]:
+    """Products of the same kind, the narrowest kind first; else those of its category, if that will do."""
     groups = sorted((shelf.of_kind(kind) for kind in entry.kinds), key=len)
+    if not by_category:
+        return groups
     category = entry.product.category
     same = tuple(one for one in shelf.entries.values() if category and one.product.category == category)
     return [group for group in groups if len(group) > 1] or [same]

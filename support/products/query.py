@@ -22,9 +22,13 @@ _NOT_HAN = re.compile(r"[^\u3400-\u9fff\uf900-\ufaff]+")
 
 @dataclass(frozen=True)
 class Query:
-    """A message read. `text` is folded (`fold`); the places of mentions refer to it."""
+    """A message read. `text` is folded (`fold`); the places of mentions refer to it.
+
+    `rest` is the text with everything understood blanked out, `literals` the words found in it.
+    """
 
     text: str
+    rest: str
     things: tuple[Mention, ...]
     colours: tuple[str, ...]
     not_colours: tuple[str, ...]
@@ -81,9 +85,10 @@ def read(text: str) -> Query:
     rest = _blanked(rest, people)
     attributes, wishes = known.mentions(rest, "attributes"), known.mentions(rest, "wishes")
     qualities = _outside(known.mentions(rest, "qualities"), attributes)
-    points = questions.points(text)
+    points, rest = questions.points(text), _blanked(rest, (*attributes, *qualities))
     return Query(
         text=text,
+        rest=rest,
         things=things,
         colours=_names(one for one in tints if one.name not in refused),
         not_colours=refused,
@@ -95,7 +100,7 @@ def read(text: str) -> Query:
         qualities=_distinct(qualities),
         attributes=_distinct(attributes),
         wishes=_distinct(wishes),
-        literals=_literals(_blanked(rest, (*attributes, *qualities)), known),
+        literals=_literals(rest, known),
         points=points,
         task=questions.task(text, measured=bool(body)),
         order=questions.order(text, points),

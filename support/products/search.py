@@ -93,13 +93,13 @@ class _Term:
 class _Field:
     """Where a search looks: products, the terms that some of them meet, and the words that none does.
 
-    `particular`: words for the thing that, in a title, single a product out.
+    `called_so`: the only product with the customer's own word for the thing in its title.
     """
 
     entries: tuple[Entry, ...]
     terms: tuple[_Term, ...]
     unknown: tuple[str, ...]
-    particular: tuple[str, ...]
+    called_so: Entry | None
 
 
 def search(shelf: Shelf, query: Query, *, among: Collection[Entry] | None = None) -> Found:
@@ -109,7 +109,7 @@ def search(shelf: Shelf, query: Query, *, among: Collection[Entry] | None = None
     fitting = _best(_hits(field, query, foreign), query)
     hits = _best(_hits(field, query, foreign, only_in_stock=True), query)
     sold_out = fitting if fitting and (not hits or fitting[0].cost < hits[0].cost) else ()
-    return Found(hits, _only(field, fitting), field.unknown, sold_out, foreign)
+    return Found(hits, _only(field, fitting, query), field.unknown, sold_out, foreign)
 
 
 def the_one(shelf: Shelf, query: Query) -> Entry | None:
@@ -117,17 +117,18 @@ def the_one(shelf: Shelf, query: Query) -> Entry | None:
     return search(shelf, query).one
 
 
-def _only(field: _Field, fitting: Sequence[Hit]) -> Entry | None:
+def _only(field: _Field, fitting: Sequence[Hit], query: Query) -> Entry | None:
     if len(fitting) == 1:
         return fitting[0].entry
-    called_so = [entry for entry in field.entries if _called_so(entry, field)]
-    return next((hit.entry for hit in fitting if [hit.entry] == called_so), None)
+    if query.suggests:
+        return None
+    return next((hit.entry for hit in fitting if hit.entry is field.called_so), None)
 
 
 # --- candidates ------------------------------------------------------------------------------------
 def _field(shelf: Shelf, query: Query, among: Collection[Entry] | None) -> _Field:
     """Products that the query may mean at all."""
-    terms = _terms(query)
+    terms = _terms(shelf, query)
     if among is not None:
         entries = tuple(among)
     elif query.things:
@@ -143,7 +144,7 @@ def _field(shelf: Shelf, query: Query, among: Collection[Entry] | None) -> _Fiel
         # Only a name makes up for a word that means nothing here: the unknown one may be what is looked for.
         entries = tuple(one for one in entries if any(_names(one, term) for term in terms))
     met = tuple(term for term in terms if term not in unknown)
-    return _Field(entries, met, tuple(term.surface for term in unknown), _particular(query))
+    return _Field(entries, met, tuple(term.surface for term in unknown), _called_so(entries, query))
 
 
 def _of_things(shelf: Shelf, query: Query) -> tuple[Entry, ...]:
@@ -157,11 +158,18 @@ def _of_things(shelf: Shelf, query: Query) -> tuple[Entry, ...]:
     return tuple(found.values())
 
 
-def _terms(query: Query) -> tuple[_Term, ...]:
+def _terms(shelf: Shelf, query: Query) -> tuple[_Term, ...]:
     known = vocabulary()
     wishes = [_Term("wish", one.surface, known.keys[one.name]) for one in query.wishes]
     qualities = [_Term("quality", one.surface, known.keys[one.name]) for one in query.qualities]
-    return (*wishes, *qualities, *(_Term("word", word, (key(word),)) for word in query.literals))
+    return (*wishes, *qualities, *(_Term("word", word, (key(word),)) for word in _words(shelf, query)))
+
+
+def _words(shelf: Shelf, query: Query) -> list[str]:
+    """Words that name something: those of titles first, for a dictionary cuts names that it does not know."""
+    titled = shelf.title_words(query.rest)
+    known = {char for word in titled for char in word}
+    return [*titled, *(word for word in query.literals if not known & set(word))]
 
 
 def _has(entry: Entry, term: _Term) -> float:
@@ -172,14 +180,12 @@ def _names(entry: Entry, term: _Term) -> bool:
     return term.condition == "word" and _has(entry, term) >= NAMING_WEIGHT
 
 
-def _particular(query: Query) -> tuple[str, ...]:
-    """The customer's own words for the things, as far as they are particular: 小黑裙, "slip dress"."""
+def _called_so(entries: Sequence[Entry], query: Query) -> Entry | None:
+    """The product that the customer's own word singles out, if it is a particular one (小黑裙)."""
     keys = (key(thing.surface) for thing in query.things)
-    return tuple(f" {one} " for one in keys if one.count(" ") >= (1 if one.isascii() else 2))
-
-
-def _called_so(entry: Entry, field: _Field) -> bool:
-    return any(word in title for word in field.particular for title in entry.titles)
+    particular = [f" {one} " for one in keys if one.count(" ") >= (1 if one.isascii() else 2)]
+    called_so = [one for one in entries if any(word in title for word in particular for title in one.titles)]
+    return called_so[0] if len(called_so) == 1 else None
 
 
 # --- conditions ------------------------------------------------------------------------------------
@@ -201,7 +207,7 @@ def _hit(entry: Entry, query: Query, field: _Field, skus: Sequence[Sku], foreign
     least = min((misses for misses, _ in by_sku), key=_cost)
     best = tuple(sku for misses, sku in by_sku if misses == least)
     fit = sum(min(weight, _BEST_FIND) for _, weight in weights) + max(colour_fit(sku, query) for sku in best)
-    fit += bool(query.audience and entry.audience == query.audience) + 0.5 * _called_so(entry, field)
+    fit += bool(query.audience and entry.audience == query.audience) + (entry is field.called_so)
     return Hit(entry, best, frozenset((*lacking, *least)), _cost((*lacking, *least)), fit)
 
 

@@ -18,7 +18,7 @@ from support.model import Product
 from support.products import amounts, query
 from support.products.amounts import Measure
 from support.products.options import option_values
-from support.products.vocabulary import key, normal, vocabulary
+from support.products.vocabulary import Unit, key, normal, units, vocabulary
 
 # What a word found there is worth. Descriptions praise; titles name.
 _FIELD_WEIGHTS = (6.0, 4.0, 3.0, 2.5, 2.0, 1.0)  # title, brand, category, options, attributes, description
@@ -87,6 +87,9 @@ class Shelf:
         }
         self._ids = tuple(self.entries)
         self._postings = _postings(self.entries.values())
+        self._title_pairs = {
+            pair for one in self.entries.values() for title in one.titles for pair in _pairs(title)
+        }
         self._of_kind = _of_kind(self.entries.values())
         self._named = {
             normal(one.product.product_id): one.product.product_id for one in self.entries.values()
@@ -129,6 +132,19 @@ class Shelf:
                 places.setdefault(entry.product.product_id, place)
         return tuple(self.entries[one] for one in sorted(places, key=places.__getitem__))
 
+    def title_words(self, text: str) -> list[str]:
+        """Runs of Chinese characters in a text that stand in titles, the longest at each place."""
+        runs, last = [""], Unit("", -1, -1)
+        for unit in units(text):
+            joins = last.end == unit.start and (last.text, unit.text) in self._title_pairs
+            runs[-1:] = [runs[-1] + unit.text] if joins else [runs[-1], unit.text]
+            last = unit
+        grammar = vocabulary().grammar
+        found = (run for run in runs if len(run) > 1 and not run.isascii() and not set(run) <= grammar)
+        return [
+            run for run in found if any(weight >= NAMING_WEIGHT for weight in self.with_word(run).values())
+        ]
+
     def titled_like(self, text: str) -> tuple[Entry, ...]:
         """Products whose title stands in a text with gaps and errors, as character recognition leaves it."""
         pairs = _pairs(key(text))
@@ -145,13 +161,20 @@ def _pairs(words: str) -> frozenset[tuple[str, str]]:
 
 
 def _share(title: str, found: frozenset[tuple[str, str]]) -> float:
-    """How much of a title was found; a title of two words proves nothing."""
+    """How much of a title was found, in pairs of neighbours; a title of two words proves nothing."""
     wanted = _pairs(title)
-    return len(wanted & found) / len(wanted) if len(wanted) > 1 else 0.0
+    if len(wanted) < 2:
+        return 0.0
+    if title.isascii():
+        # One misread word breaks two of the few pairs of an English title.
+        words, read = set(title.split()), {word for pair in found for word in pair}
+        return len(words & read) / len(words) - _WORDS_ARE_LESS
+    return len(wanted & found) / len(wanted)
 
 
 # Of a title that is printed in a picture, at least this much must have been read.
 _READ_OF_TITLE = 0.6
+_WORDS_ARE_LESS = 0.15
 _ID_BREAK = re.compile(r"[^a-z0-9_#-]+")
 _NOWHERE: array[int] = array("I")
 

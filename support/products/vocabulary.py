@@ -32,8 +32,13 @@ _NOTHING = ""
 
 
 def normal(text: str) -> str:
-    """Full-width forms narrowed, lower case: the form that everything here compares."""
-    return unicodedata.normalize("NFKC", text).lower()
+    """Full-width forms narrowed, lower case, simplified characters: the form that everything here compares."""
+    return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
+
+
+@cache
+def _simplified() -> Mapping[int, str]:
+    return {ord(pair[0]): pair[1] for pair in _source()["traditional"].split()}
 
 
 @dataclass(frozen=True)
@@ -144,7 +149,13 @@ _GROUPS: tuple[Group, ...] = (
 
 @cache
 def vocabulary() -> Vocabulary:
-    return Vocabulary(yaml.safe_load(_FILE.read_text(encoding="utf-8")))
+    return Vocabulary(_source())
+
+
+@cache
+def _source() -> Mapping[str, Any]:
+    read: Mapping[str, Any] = yaml.safe_load(_FILE.read_text(encoding="utf-8"))
+    return read
 
 
 def _listed(words: str) -> list[str]:

@@ -23,7 +23,7 @@ from support.llm import Llm, ModelUnavailable
 from support.model import Language, Product
 from support.products import facts, replies
 from support.products.plan import SHOWN, Plan, decide, recognise
-from support.products.query import read
+from support.products.query import Query, read
 from support.products.shelf import Shelf
 from support.store import Store
 

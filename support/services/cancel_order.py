@@ -8,16 +8,18 @@ from datetime import datetime
 from support.model import Decision, Order, OrderStatus, Outcome
 from support.policy import Policy
 from support.services import identity
+from support.services import refund as refunds
 from support.services.refund import NotConfirmed, NotFound, NotVerified
-from support.store import LedgerEntry, Store
+from support.store import LedgerEntry, Refund, Store
 
 
 @dataclass(frozen=True)
 class Result:
-    """What became of it; `repeated` when the order had been cancelled before."""
+    """What became of it; `refund` gives back what was paid, `repeated`: it had been cancelled before."""
 
     decision: Decision
     order: Order
+    refund: Refund | None = None
     repeated: bool = False
 
 
@@ -29,7 +31,7 @@ async def request(
     confirming_message: str | None,
     now: datetime,
 ) -> Result:
-    """Decide and carry out in one transaction. NotVerified, NotFound, NotConfirmed when a proof is missing."""
+    """Decide and carry out in one transaction; NotVerified, NotFound or NotConfirmed without a proof."""
     async with store.writing() as unit:
         customer_id = await identity.current(unit, conversation_id, now)
         if customer_id is None:
@@ -42,20 +44,26 @@ async def request(
             return Result(decision, order, repeated=True)
         if decision.outcome is not Outcome.REFUSE and not confirming_message:
             raise NotConfirmed(order_id)
+        refund = None
         if decision.outcome is Outcome.APPROVE:
-            await unit.orders.set_status(order_id, OrderStatus.CANCELLED)
+            await unit.orders.set_status(order.order_id, OrderStatus.CANCELLED)
+            refund = await refunds.of_cancelled(unit, order, customer_id, decision, now)
         await unit.ledger.append(
             LedgerEntry(
                 at=now,
                 action="cancel",
                 actor=f"customer:{customer_id}",
                 conversation_id=conversation_id,
-                order_id=order_id,
+                order_id=order.order_id,
                 rule=decision.rule,
                 outcome=decision.outcome.value,
                 confirming_message=confirming_message,
                 inputs={"status": order.status.value},
-                result={"amount_minor": order.total.minor, "currency": order.total.currency},
+                result={
+                    "refund_id": refund.refund_id if refund else None,
+                    "amount_minor": refund.amount.minor if refund else 0,
+                    "currency": order.total.currency,
+                },
             )
         )
-        return Result(decision, order)
+        return Result(decision, order, refund)

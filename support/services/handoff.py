@@ -44,7 +44,7 @@ async def packet(
     tried: Sequence[str],
     language: str,
 ) -> dict[str, Any]:
-    """What a person needs to go on without asking again: who, which order, what was tried, pictures, words."""
+    """What a person needs to go on without asking again: who, which order, what was tried, the words."""
     pictures = [one for turn in said for one in turn.attachments]
     async with store.reading() as unit:
         proof = await unit.identities.current(conversation_id, now)

@@ -52,16 +52,18 @@ async def prove_by_order(
     Failed tries within the hour count for the conversation and for the order, so that neither many orders in
     one conversation nor one order in many conversations can be guessed.
     """
+    # However it is typed, it is the same order that is tried.
+    tried = order_id.lstrip("#").upper()
     async with store.writing() as unit:
         # In this order everywhere: two tries that share one of the two cannot deadlock.
-        await unit.serialise(f"identity order {order_id}")
+        await unit.serialise(f"identity order {tried}")
         await unit.serialise(f"identity conversation {conversation_id}")
-        tries = await unit.identities.tries(conversation_id, order_id, now - TRIES_COUNT_FOR)
+        tries = await unit.identities.tries(conversation_id, tried, now - TRIES_COUNT_FOR)
         if tries >= tries_per_hour:
             return Proof("locked")
         customer_id = await unit.orders.owner_by_phone(order_id, phone_last4)
         if customer_id is None:
-            await unit.identities.add_try(conversation_id, order_id, now)
+            await unit.identities.add_try(conversation_id, tried, now)
             left = tries_per_hour - tries - 1
             return Proof("mismatch", tries_left=left) if left else Proof("locked")
         await unit.identities.put(Identity(conversation_id, customer_id, "order+phone", now, now + valid_for))

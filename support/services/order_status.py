@@ -49,10 +49,10 @@ async def find(
     customer_id = await identity.current(unit, conversation_id, now)
     if customer_id is None:
         return Found("unknown_customer", mentioned=mentioned[0] if mentioned else None)
-    for order_id in mentioned:
-        order = await unit.orders.owned(order_id, customer_id)
+    for number in mentioned:
+        order = await unit.orders.owned(number, customer_id) or await _by_parcel(unit, number, customer_id)
         if order:
-            return Found("one", order, mentioned=order_id)
+            return Found("one", order, mentioned=number)
     if mentioned:
         return Found("missing", mentioned=mentioned[0])
     if context:
@@ -65,6 +65,12 @@ async def find(
     return Found("several" if orders else "none", orders=orders)
 
 
+async def _by_parcel(unit: Unit, tracking_no: str, customer_id: str) -> Order | None:
+    """Customers often give the parcel's number for the order's."""
+    orders = await unit.orders.of_customer(customer_id)
+    return next((o for o in orders if any(parcel.tracking_no == tracking_no for parcel in o.shipments)), None)
+
+
 def is_late(order: Order, now: datetime) -> bool:
     """Whether a parcel of the order should have arrived by now."""
     return order.status is OrderStatus.SHIPPED and any(
@@ -73,11 +79,14 @@ def is_late(order: Order, now: datetime) -> bool:
     )
 
 
-def contradictions(order: Order, claim: Mapping[str, Any]) -> tuple[str, ...]:
-    """What a screenshot (`attachments.reading["claim"]`) says that the record does not: "total", "state".
+def screenshot_differs(order: Order, claim: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a screenshot (`attachments.reading["claim"]`) says of the order that the record does not.
 
-    A state that the order has passed is an old screenshot; one that it has not reached is a contradiction.
+    "total" or "state"; nothing when the screenshot shows another order. A state that the order has passed is
+    an old screenshot; one that it has not reached is a contradiction.
     """
+    if order.order_id not in claim.get("order_numbers", ()):
+        return ()
     found = []
     total, currency = claim.get("total_minor"), claim.get("currency") or order.total.currency
     if total is not None and Money(total, currency) != order.total:

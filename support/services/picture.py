@@ -47,6 +47,16 @@ def order_numbers(pictures: Sequence[Attachment]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+def shows_order(pictures: Sequence[Attachment]) -> bool:
+    """Whether a picture is a screenshot of some order, legible or not."""
+    return any(picture.kind == "order" for picture in pictures)
+
+
+def evidence(pictures: Sequence[Attachment]) -> tuple[str, ...]:
+    """The ids of those that may show what is wrong with goods: an order's page does not."""
+    return tuple(picture.attachment_id for picture in pictures if picture.kind != "order")
+
+
 def texts(pictures: Sequence[Attachment]) -> tuple[str, ...]:
     """The lines read from the pictures, sensitive numbers masked."""
     return tuple(line for picture in pictures for line in picture.reading.get("lines", ()))

@@ -15,7 +15,7 @@ from datetime import datetime
 
 from support.model import Decision, Money, Order, OrderItem, OrderStatus, Outcome, Reason
 from support.policy import Policy
-from support.services import identity
+from support.services import identity, picture
 from support.store import LedgerEntry, Refund, Store, Unit
 
 
@@ -75,16 +75,16 @@ async def left_to_refund(unit: Unit, order: Order) -> tuple[OrderItem, ...]:
 
 
 def judge(policy: Policy, order: Order, wish: Wish, now: datetime) -> tuple[Decision, Money]:
-    """What policy says to the wish. Missing evidence never refuses: a person looks instead."""
+    """What policy says to the wish, and what it is worth."""
     lines = order.lines(wish.sku_ids)
-    decision = policy.decide_refund(order, lines, wish.reason, now)
-    if decision.outcome is Outcome.APPROVE and decision.evidence and not wish.evidence:
-        decision = replace(decision, outcome=Outcome.REVIEW)
+    decision = policy.decide_refund(order, lines, wish.reason, now, evidence=bool(wish.evidence))
     return decision, order.refundable(lines, wish.reason)
 
 
 async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime) -> Result:
-    """Decide and carry out. NotVerified, NotFound, NotConfirmed or KeyError when a proof is missing."""
+    """Decide and carry out. NotVerified, NotFound, NotConfirmed, or KeyError for items of another order."""
+    if not wish.sku_ids:
+        raise ValueError("a refund of no items")
     async with store.writing() as unit:
         customer_id = await identity.current(unit, conversation_id, now)
         if customer_id is None:
@@ -92,7 +92,7 @@ async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish
         order = await unit.orders.lock_owned(wish.order_id, customer_id)
         if order is None:
             raise NotFound(wish.order_id)
-        wish = await _with_own_evidence(unit, conversation_id, wish)
+        wish = await _with_own_evidence(unit, conversation_id, replace(wish, order_id=order.order_id))
         earlier = await _earlier(unit, order, wish)
         decision, amount = judge(policy, order, wish, now)
         if earlier:
@@ -107,9 +107,9 @@ async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish
 
 
 async def _with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wish:
-    """Evidence counts only if it was sent in this conversation."""
+    """Evidence counts only if it was sent in this conversation and shows the goods, not an order page."""
     own = await unit.attachments.of_conversation(conversation_id, wish.evidence)
-    return replace(wish, evidence=tuple(attachment.attachment_id for attachment in own))
+    return replace(wish, evidence=picture.evidence(own))
 
 
 async def _earlier(unit: Unit, order: Order, wish: Wish) -> Refund | None:
@@ -133,7 +133,7 @@ async def _carry_out(
 ) -> Refund:
     approved = decision.outcome is Outcome.APPROVE
     refund = Refund(
-        refund_id=f"R{now:%y%m%d}{secrets.token_hex(3).upper()}",
+        refund_id=_new_id(now),
         key=wish.key,
         order_id=order.order_id,
         customer_id=customer_id,
@@ -146,11 +146,46 @@ async def _carry_out(
         rule=decision.rule,
         created_at=now,
     )
-    left = await left_to_refund(unit, order)
     await unit.refunds.add(refund)
-    if approved and {line.sku_id for line in left} <= set(wish.sku_ids):
+    given_back = {
+        sku
+        for one in await unit.refunds.of_order(order.order_id)
+        if one.status == "approved"
+        for sku in one.sku_ids
+    }
+    if approved and given_back >= {line.sku_id for line in order.items}:
         await unit.orders.set_status(order.order_id, OrderStatus.REFUNDED)
     return refund
+
+
+async def of_cancelled(
+    unit: Unit, order: Order, customer_id: str, decision: Decision, now: datetime
+) -> Refund | None:
+    """Give back what a cancelled order's customer paid and has not been promised yet; None for nothing."""
+    promised = [one for one in await unit.refunds.of_order(order.order_id) if one.status != "refused"]
+    rest = order.total.minor - sum(one.amount.minor for one in promised)
+    if order.status is OrderStatus.UNPAID or rest <= 0:
+        return None
+    refund = Refund(
+        refund_id=_new_id(now),
+        key=idempotency_key("cancel", order.order_id),
+        order_id=order.order_id,
+        customer_id=customer_id,
+        status="approved",
+        sku_ids=tuple(line.sku_id for line in await left_to_refund(unit, order)),
+        reason="cancelled",
+        note="",
+        evidence=(),
+        amount=Money(rest, order.total.currency),
+        rule=decision.rule,
+        created_at=now,
+    )
+    await unit.refunds.add(refund)
+    return refund
+
+
+def _new_id(now: datetime) -> str:
+    return f"R{now:%y%m%d}{secrets.token_hex(3).upper()}"
 
 
 def _entry(

@@ -52,6 +52,13 @@ class Products:
         return [_product(row, skus.get(row.product_id, [])) for row in rows]
 
 
+def _is_order(order_id: str) -> sa.ColumnElement[bool]:
+    """The order, also when its number was typed in other letters, or with or without the leading #."""
+    bare = order_id.lstrip("#")
+    spellings = {order_id, bare, bare.upper(), bare.lower(), f"#{bare}", f"#{bare.upper()}"}
+    return t.orders.c.order_id.in_(sorted(spellings))
+
+
 class Orders:
     """Orders. Every read that serves a customer names the customer: ownership is checked in the query."""
 
@@ -60,13 +67,13 @@ class Orders:
 
     async def owned(self, order_id: str, customer_id: str) -> model.Order | None:
         """The order if it is this customer's; None both when it is not and when it does not exist."""
-        condition = (t.orders.c.order_id == order_id) & (t.orders.c.customer_id == customer_id)
+        condition = _is_order(order_id) & (t.orders.c.customer_id == customer_id)
         return next(iter(await self._load(condition)), None)
 
     async def lock_owned(self, order_id: str, customer_id: str) -> model.Order | None:
         """As `owned`, and nobody else changes the order until the transaction ends."""
         query = sa.select(t.orders.c.order_id).where(
-            t.orders.c.order_id == order_id, t.orders.c.customer_id == customer_id
+            _is_order(order_id), t.orders.c.customer_id == customer_id
         )
         if (await self._db.execute(query.with_for_update())).first() is None:
             return None
@@ -81,9 +88,9 @@ class Orders:
         query = (
             sa.select(t.customers.c.customer_id, t.customers.c.phone)
             .join(t.orders, t.orders.c.customer_id == t.customers.c.customer_id)
-            .where(t.orders.c.order_id == order_id)
+            .where(_is_order(order_id))
         )
-        row = (await self._db.execute(query)).one_or_none()
+        row = (await self._db.execute(query)).first()
         return row.customer_id if row and row.phone and row.phone[-4:] == phone_last4 else None
 
     async def set_status(self, order_id: str, status: model.OrderStatus) -> None:

@@ -1,7 +1,8 @@
-"""The gateway alone, with a stand-in for Rasa."""
+"""The gateway alone, with a stand-in for Rasa; and a real model server."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest_asyncio
 
 from tests.doors import OpenDoor, open_door
 from tests.fakes_rasa import FakeRasa
+from tests.model_server import ModelServer, missing, running_model_server
 
 
 @pytest.fixture
@@ -22,3 +24,22 @@ def rasa() -> Iterator[FakeRasa]:
 async def door(database_url: str, tmp_path: Path, rasa: FakeRasa) -> AsyncIterator[OpenDoor]:
     async with open_door(database_url, tmp_path, rasa) as opened:
         yield opened
+
+
+@pytest.fixture(scope="session")
+def started_model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
+    """Real vLLM, which may still be loading: something else can be started meanwhile."""
+    if reason := missing():
+        if os.environ.get("CI"):
+            pytest.fail(f"NOT TESTED: {reason}", pytrace=False)
+        pytest.skip(f"NOT TESTED: {reason}")
+    with running_model_server(tmp_path_factory.mktemp("model")) as server:
+        yield server
+
+
+@pytest.fixture
+def model_server(started_model_server: ModelServer) -> ModelServer:
+    """Real vLLM that answers; started again if an earlier test has killed it."""
+    started_model_server.start()
+    started_model_server.wait_until_ready()
+    return started_model_server

@@ -38,8 +38,12 @@ Delivery is free from CNY 99. Below that it costs CNY 8.
 | Tibet | CNY 18 |
 """
 CARE = """<html lang="en"><head><title>毛衣怎么洗</title><script>var x = "邮费";</script></head><body>
-<h1>毛衣怎么洗</h1><p>毛衣用冷水手洗，平铺晾干，避免褪色。</p><ul><li>不要拧</li><li>不要暴晒</li></ul></body></html>"""
-FAQ = "question,answer,language\n有实体店吗？,没有，只在网上卖。,zh\nDo you have a shop?,\"No, online only.\",en\n"
+<h1>毛衣怎么洗</h1><p>毛衣用冷水手洗，平铺晾干，避免褪色。</p>
+<ul><li>不要拧</li><li>不要暴晒</li></ul></body></html>"""
+FAQ = """question,answer,language
+有实体店吗？,没有，只在网上卖。,zh
+Do you have a shop?,"No, online only.",en
+"""
 
 
 @pytest.fixture
@@ -83,7 +87,9 @@ async def test_a_second_import_changes_nothing(knowledge: Knowledge, documents: 
 
 async def test_only_the_changed_document_is_imported_again(knowledge: Knowledge, documents: Path) -> None:
     first = await knowledge.refresh(documents)
-    text = SHIPPING_ZH.replace("8 元运费", "6 元运费").replace("## 加急快递\n每单另加 12 元，次日送达。\n", "")
+    text = SHIPPING_ZH.replace("8 元运费", "6 元运费").replace(
+        "## 加急快递\n每单另加 12 元，次日送达。\n", ""
+    )
     (documents / "shipping.zh.md").write_text(text, encoding="utf-8")
     report = await knowledge.refresh(documents)
     assert changes(report) == (0, 1, 0, 3)
@@ -118,7 +124,9 @@ async def test_building_it_touches_no_disk(tmp_path: Path) -> None:
     assert not (tmp_path / "nowhere").exists()
 
 
-async def test_a_missing_folder_is_an_error_and_forgets_nothing(knowledge: Knowledge, documents: Path) -> None:
+async def test_a_missing_folder_is_an_error_and_forgets_nothing(
+    knowledge: Knowledge, documents: Path
+) -> None:
     await knowledge.refresh(documents)
     with pytest.raises(FileNotFoundError, match="no folder"):
         await knowledge.refresh(documents / "typo")
@@ -174,7 +182,10 @@ async def test_each_hit_is_of_another_article(knowledge: Knowledge, documents: P
 
 async def test_an_article_comes_whole_and_in_order(knowledge: Knowledge, documents: Path) -> None:
     await knowledge.refresh(documents)
-    assert [passage.heading for passage in await knowledge.article("shipping", "zh")] == ["普通快递", "加急快递"]
+    assert [passage.heading for passage in await knowledge.article("shipping", "zh")] == [
+        "普通快递",
+        "加急快递",
+    ]
 
 
 async def test_a_question_and_answer_row_is_a_vetted_answer(knowledge: Knowledge, documents: Path) -> None:
@@ -186,7 +197,11 @@ async def test_a_question_and_answer_row_is_a_vetted_answer(knowledge: Knowledge
 
 async def test_a_question_that_nothing_answers_is_recognised(knowledge: Knowledge, documents: Path) -> None:
     await knowledge.refresh(documents)
-    for asked, answered in [("运费怎么收", True), ("今天股票涨了没有", False), ("Who won the election?", False)]:
+    for asked, answered in [
+        ("运费怎么收", True),
+        ("今天股票涨了没有", False),
+        ("Who won the election?", False),
+    ]:
         assert is_answer(asked, await knowledge.search(asked)) is answered
     assert not is_answer("", [])
 
@@ -251,7 +266,9 @@ async def test_a_document_that_went_bad_is_no_longer_quoted(knowledge: Knowledge
     assert await knowledge.article("care", "zh") == []
 
 
-async def test_two_documents_of_one_name_and_language_are_a_problem(knowledge: Knowledge, documents: Path) -> None:
+async def test_two_documents_of_one_name_and_language_are_a_problem(
+    knowledge: Knowledge, documents: Path
+) -> None:
     (documents / "more").mkdir()
     (documents / "more" / "shipping.zh.md").write_text(SHIPPING_ZH, encoding="utf-8")
     report = await knowledge.refresh(documents)
@@ -283,7 +300,9 @@ def pdf_with_text(path: Path, lines: list[tuple[int, str]]) -> None:
     font = DictionaryObject({NameObject(key): NameObject(value) for key, value in kinds.items()})
     fonts = DictionaryObject({NameObject("/F1"): font})
     page[NameObject("/Resources")] = DictionaryObject({NameObject("/Font"): fonts})
-    steps = [f"/F1 {size} Tf 1 0 0 1 50 {750 - 40 * n} Tm ({words}) Tj" for n, (size, words) in enumerate(lines)]
+    steps = [
+        f"/F1 {size} Tf 1 0 0 1 50 {750 - 40 * n} Tm ({words}) Tj" for n, (size, words) in enumerate(lines)
+    ]
     content = DecodedStreamObject()
     content.set_data(f"BT {' '.join(steps)} ET".encode())
     page[NameObject("/Contents")] = writer._add_object(content)
@@ -291,7 +310,12 @@ def pdf_with_text(path: Path, lines: list[tuple[int, str]]) -> None:
 
 
 async def test_larger_type_in_a_pdf_is_a_heading(knowledge: Knowledge, documents: Path) -> None:
-    lines = [(24, "Repairs"), (16, "Sending it in"), (11, "Book a courier on the repair page first."), (11, "It is free.")]
+    lines = [
+        (24, "Repairs"),
+        (16, "Sending it in"),
+        (11, "Book a courier on the repair page first."),
+        (11, "It is free."),
+    ]
     pdf_with_text(documents / "repairs.pdf", lines)
     await knowledge.refresh(documents)
     [passage] = await knowledge.article("repairs", "en")
@@ -359,7 +383,9 @@ async def test_vectors_find_what_no_word_finds(model: FakeModel, documents: Path
         assert (await best(knowledge, "zyxwvutsr", "en")).article == "code"
 
 
-async def test_a_dead_embedder_leaves_lexical_search(model: FakeModel, documents: Path, tmp_path: Path) -> None:
+async def test_a_dead_embedder_leaves_lexical_search(
+    model: FakeModel, documents: Path, tmp_path: Path
+) -> None:
     async with with_vectors(tmp_path / "index", model) as knowledge:
         await knowledge.refresh(documents)
         model.fail_embeddings = True
@@ -381,7 +407,9 @@ async def test_an_import_while_the_embedder_is_down_is_made_up_for(
         assert (up.updated, up.unchanged) == (1, 3)
 
 
-async def test_switching_vectors_on_and_off_rebuilds(model: FakeModel, documents: Path, tmp_path: Path) -> None:
+async def test_switching_vectors_on_and_off_rebuilds(
+    model: FakeModel, documents: Path, tmp_path: Path
+) -> None:
     folder = tmp_path / "index"
     await Knowledge(folder).refresh(documents)
     async with with_vectors(folder, model) as knowledge:

@@ -29,7 +29,15 @@ BUDGETS = [
     ("up to 1,500", None, 1500),
     ("over 500", 500, None),
 ]
-NO_BUDGETS = ["500毫升以上的杯子", "38-40码", "36-40", "7天以内能到吗", "1.7L以下", "身高170以上", "within 7 days"]
+NO_BUDGETS = [
+    "500毫升以上的杯子",
+    "38-40码",
+    "36-40",
+    "7天以内能到吗",
+    "1.7L以下",
+    "身高170以上",
+    "within 7 days",
+]
 
 
 @pytest.mark.parametrize(("text", "low", "high"), BUDGETS)

@@ -1,0 +1,43 @@
+"""What a customer's words name: order numbers, a choice from a list, a reason, a yes, a score.
+
+Pure and deterministic, Chinese and English. These are readings, never proofs: whether an order exists and
+whose it is, the database says.
+"""
+
+from support.understanding.answers import affirms, drops, insists_on_cancelling, score, skips
+from support.understanding.choices import choices, newest
+from support.understanding.numbers import cued_phone_last4, normal, order_ids, phone_last4
+from support.understanding.wishes import (
+    asks,
+    explains,
+    has_no_photo,
+    reason,
+    speaks_of,
+    urges,
+    wants_change,
+    wants_exchange,
+    wants_list,
+)
+
+__all__ = [
+    "affirms",
+    "asks",
+    "choices",
+    "cued_phone_last4",
+    "drops",
+    "explains",
+    "has_no_photo",
+    "insists_on_cancelling",
+    "newest",
+    "normal",
+    "order_ids",
+    "phone_last4",
+    "reason",
+    "score",
+    "skips",
+    "speaks_of",
+    "urges",
+    "wants_change",
+    "wants_exchange",
+    "wants_list",
+]
