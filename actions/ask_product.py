@@ -1,4 +1,4 @@
-"""Questions about what is on sale: facts from the records, by name, by what was talked about, or by picture."""
+"""Questions about what is on sale: by name, by what was talked about, or by picture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What belongs to no capability: yes, no, corrections and bare facts outside a form, and not understanding."""
+"""What belongs to no capability: yes, no, corrections, bare facts, small talk, not understanding."""
 
 from __future__ import annotations
 

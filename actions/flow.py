@@ -1,9 +1,9 @@
 """The forms' common part: what a message means to the form that is waiting for it.
 
-A form is validated by one `Flow`. It reads the message for everything that the flow can use, not only for what
-was asked. A message that belongs elsewhere is left alone; Rasa then rejects the form for this turn, the rules
-answer, and `ShopAction` brings the form back to its question. A flow that is left for another one is offered
-again when that one ends.
+A form is validated by one `Flow`. It reads the message for everything that the flow can use, not only for
+what was asked. A message that belongs elsewhere is left alone; Rasa then rejects the form for this turn, the
+rules answer, and `ShopAction` brings the form back to its question. A flow that is left for another one is
+offered again when that one ends.
 
 Steps are tried in order; the first that still lacks a value is asked for next.
 """
@@ -91,7 +91,7 @@ class Flow(ShopAction):
             turn.remember(paused_flow={"form": left, "order_id": turn.slot("order_id")})
 
     async def _takes(self, turn: Turn, shop: Shop) -> bool:
-        """Whether the message is the flow's. What it neither understands nor belongs elsewhere is asked again."""
+        """Whether the message is the flow's; one that is nobody's is, and the question is asked again."""
         asked = turn.slot("requested_slot") or ""
         if not asked or await self.hear(turn, shop, asked):
             return True

@@ -40,7 +40,7 @@ class OrderFlow(Flow):
         return False
 
     async def next_step(self, turn: Turn, shop: Shop) -> str | None:
-        """Identity comes first, unless it is proven; without any order the flow ends, as past too many tries."""
+        """Identity comes first, unless it is proven; without any order, or locked, the flow ends."""
         if turn.known("identity_locked"):
             return None
         async with shop.store.reading() as unit:

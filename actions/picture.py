@@ -1,4 +1,4 @@
-"""A picture without words: an order's screenshot, a product, a fault, or something that has to be asked about."""
+"""A picture without words: an order's screenshot, a product, a fault, or something to ask about."""
 
 from __future__ import annotations
 

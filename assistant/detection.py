@@ -66,7 +66,7 @@ def language_of(text: str, declared: str | None = None) -> str | None:
         word for word in _LATIN_WORD.findall(HAN.sub(" ", plain)) if len(word) > 1 and word not in _SILENT
     ]
     if characters:
-        carried = len(characters) / _HAN_PER_WORD + sum(one in _CARRIERS for one in characters)
+        carried = max(1, len(characters) / _HAN_PER_WORD) + sum(one in _CARRIERS for one in characters)
         return "zh" if carried >= len(words) else "en"
     if not words:
         return declared

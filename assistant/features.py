@@ -32,6 +32,8 @@ WEIGHTS: dict[str, float] = {
 # A term of these views that one example alone holds is noise.
 _AT_LEAST_TWICE = frozenset({"characters", "outline", "sounds"})
 _LONGEST_CHARACTERS = 5
+# Whoever writes more has said by then what it is about.
+_READ = 1000
 _QUESTION = re.compile("吗|呢|么|什么|啥|怎么|咋|多少|哪|几|谁|为什么|是不是|有没有|能不能|可以")
 _OPENERS = frozenset(
     [
@@ -68,7 +70,7 @@ Views = dict[str, list[str]]
 
 def views(text: str, lexicon: Lexicon) -> Views:
     """The terms of a message by view; `text` as the customer wrote it."""
-    clean = normalise(text)
+    clean = normalise(text[:_READ])
     pieces = units(clean)
     reading = lexicon.read(clean)
     groups = sorted({group(concept) for concept in reading.concepts})

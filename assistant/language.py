@@ -1,9 +1,7 @@
-"""`assistant.language.LanguageDetector`: adds an entity `language` (`zh` or `en`) to every message that
-tells.
+"""`assistant.language.LanguageDetector`: the language of each message, as an entity (`zh` or `en`).
 
-Texts that tell nothing (digits, ids, emoji, "ok") get what the channel's metadata declares under
-`language`, and no entity when it declares nothing, so the conversation stays in the language that it was
-in.
+A text that tells nothing (digits, ids, emoji, "ok") gets what the channel's metadata declares under
+`language`, and no entity when that is missing: the conversation stays in the language that it was in.
 """
 
 from __future__ import annotations

@@ -25,7 +25,12 @@ _SUBSTITUTIONS = [
         (r"https?://\S+|www\.\S+", " xurl "),
         (r"\S+@\S+\.\w+", " xmail "),
         (r"(?<!\d)1[3-9]\d{9}(?!\d)", " xphone "),
-        (r"#\s?[a-z]{0,3}\d+|\b[a-z]{1,3}[- ]?\d{4,}\b|\d{6,}|\b\d{4} \d{4} \d{4,5}\b", " xid "),
+        # \b would not do: Chinese characters count as letters, and ids stand right before and after them.
+        (
+            r"#\s?[a-z]{0,3}\d+|\d{6,}"
+            r"|(?<![a-z0-9])(?:[a-z]{1,3}[- ]?\d{4,}|\d{4} \d{4} \d{4,5})(?![a-z0-9])",
+            " xid ",
+        ),
         (
             r"[£$€¥]\s?\d+(?:\.\d+)?|\d+(?:\.\d+)?\s?(?:元|块|rmb|dollars?|quid|bucks|usd|gbp|euros?)",
             " xmoney ",
@@ -44,6 +49,7 @@ _SUBSTITUTIONS = [
 _UNIT = re.compile(r"[a-z]+(?:'[a-z]+)?|[\u4e00-\u9fff]|\d+|[^\s\w]")
 _INNER_APOSTROPHE = re.compile(r"(?<=[a-z])'(?=[a-z])")
 _LONGEST_SYLLABLE = 6
+_LONGEST_PINYIN = 40
 
 
 @lru_cache(maxsize=1)
@@ -95,7 +101,7 @@ def _cut(text: str) -> list[str]:
 
 
 def sounds(text: str) -> list[str] | None:
-    """Syllables without tone, for Chinese written with wrong characters or in pinyin; None when it is neither.
+    """Syllables without tone, for Chinese in wrong characters or in pinyin; None when it is neither.
 
     A sign or a Latin word that is no pinyin stays as `~...`, so that n-grams do not run across it.
     """
@@ -124,6 +130,8 @@ def split_pinyin(word: str) -> tuple[str, ...] | None:
     """`tuihuo` as (tui, huo), the longest syllable first; None for a word that is no pinyin."""
     if not word:
         return ()
+    if len(word) > _LONGEST_PINYIN:
+        return None
     for end in range(min(_LONGEST_SYLLABLE, len(word)), 0, -1):
         rest = split_pinyin(word[end:]) if word[:end] in _syllables() else None
         if rest is not None:

@@ -157,11 +157,11 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLConfig:
 
 def serve(folder: Path, arguments: list[str]) -> None:
     """Become vLLM's server for the model in this folder."""
-    from vllm import ModelRegistry
-    from vllm.model_executor.models.qwen3_vl import Qwen3VLForConditionalGeneration as Served
+    from vllm import ModelRegistry  # type: ignore[import-not-found]
+    from vllm.model_executor.models import qwen3_vl  # type: ignore[import-not-found]
 
     # Else vLLM looks at the class in a process of its own, which takes ten seconds and lacks the operators.
-    ModelRegistry.register_model("Qwen3VLForConditionalGeneration", Served)
+    ModelRegistry.register_model("Qwen3VLForConditionalGeneration", qwen3_vl.Qwen3VLForConditionalGeneration)
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["api_server", "--model", str(folder), *arguments]
     runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")

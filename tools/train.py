@@ -38,9 +38,11 @@ def fingerprint() -> str:
 
 
 def _files(source: Path) -> list[Path]:
+    """A source's files, without what Python and editors leave beside them."""
     if source.is_file():
         return [source]
-    return sorted(path for path in source.rglob("*") if path.suffix in (".yml", ".yaml", ".py", ".txt"))
+    found = (path for path in source.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return sorted(path for path in found if not path.name.startswith(".") and not path.name.endswith("~"))
 
 
 def is_current() -> bool:

@@ -34,7 +34,7 @@ _WORDING = 0.8
 # For the score, in units of the rarest term's weight: how much one word may count, and what evidence is thin.
 _AT_MOST, _THIN = 0.75, 0.75
 # Below this score no passage is an answer.
-_ANSWERS = 0.33
+_ANSWERS = 0.36
 # A passage in the customer's other language must be this much better.
 OTHER_LANGUAGE = 0.6
 

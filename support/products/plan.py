@@ -130,8 +130,8 @@ def _searched(shelf: Shelf, query: Query, context: Sequence[Entry]) -> Plan:
     # Shoes for grown-ups are no help to a child.
     for_others = "audience" in found.missing and (query.audience == "kids" or not query.searches)
     if (not found.hits and not found.sold_out) or for_others:
-        unnamed = not query.things and not query.suggests and (query.refers or query.asks)
-        return Plan("which" if unnamed else "not_found", found=found)
+        pointing = query.refers and not query.things
+        return Plan("which" if pointing else "not_found", found=found)
     if found.one:
         return Plan("about", (found.one,), found)
     shown = found.hits or found.sold_out

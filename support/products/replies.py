@@ -216,7 +216,8 @@ def _about_note(plan: Plan, query: Query, product: Product, language: Language) 
 
 
 def _extreme(plan: Plan, query: Query, product: Product, language: Language) -> list[str]:
-    thing = wished(query, frozenset({"colour", "quality", "wish"}), language)
+    missing = plan.found.missing if plan.found else frozenset[Condition]()
+    thing = wished(query, frozenset[Condition]({"colour", "quality", "wish"}) - missing, language)
     fitting = plan.found.hits[0].skus if plan.found else product.skus
     ids = {sku.sku_id for sku in fitting}
     skus = [sku for sku in product.skus if sku.sku_id in ids] or list(product.skus)
@@ -226,7 +227,8 @@ def _extreme(plan: Plan, query: Query, product: Product, language: Language) -> 
     else:
         most = "cheapest" if query.order == "cheapest" else "most expensive"
         head = f"The {most} {thing} is {title}, at {price}."
-    return [head, *facts.option_lines(product, language)]
+    note = [_nothing_fits(query, missing, language)] if missing else []
+    return [*note, head, *facts.option_lines(product, language)]
 
 
 def _no_more(query: Query, product: Product, language: Language) -> list[str]:

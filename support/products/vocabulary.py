@@ -32,7 +32,7 @@ _NOTHING = ""
 
 
 def normal(text: str) -> str:
-    """Full-width forms narrowed, lower case, simplified characters: the form that everything here compares."""
+    """Full-width forms narrowed, lower case, simplified characters: what everything here compares."""
     return unicodedata.normalize("NFKC", text).lower().translate(_simplified())
 
 

@@ -22,6 +22,8 @@ from support.prompts import Persona
 
 log = logging.getLogger(__name__)
 
+# From this share of the question covered, a quoted passage is presented as the answer (see `ranking`).
+_CERTAIN = 0.48
 _CITED = re.compile(r"\[(\d{1,2})\]")
 _SENTENCE_END = re.compile(r"(?<=[。！？!?])|(?<=[.!?])\s+|\n+")
 _QUOTE_CHARACTERS: dict[Language, int] = {"zh": 260, "en": 600}
@@ -41,6 +43,8 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     source: Literal["vetted", "model", "passage"]
+    # False for a passage that covers only part of the question: the caller says that it may not be the answer.
+    certain: bool = True
 
 
 async def answer(
@@ -60,7 +64,9 @@ async def answer(
     if best.vetted_answer:
         return Answer(best.text, (_citation(best),), "vetted")
     worded = await _worded(llm, question, language, persona, hits, history) if llm else None
-    return worded or Answer(quote(best, language), (_citation(best),), "passage")
+    return worded or Answer(
+        quote(best, language), (_citation(best),), "passage", certain=best.score >= _CERTAIN
+    )
 
 
 async def _worded(

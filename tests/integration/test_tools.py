@@ -167,7 +167,7 @@ def test_the_model_is_trained_again_only_when_its_sources_change(
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "nlu.yml").write_text("hello", encoding="utf-8")
     before = train.fingerprint()
-    (tmp_path / "data" / "notes.swp").write_text("an editor's file", encoding="utf-8")
+    (tmp_path / "data" / ".nlu.yml.swp").write_text("an editor's file", encoding="utf-8")
     assert train.fingerprint() == before
     (tmp_path / "data" / "nlu.yml").write_text("hello there", encoding="utf-8")
     assert train.fingerprint() != before
