@@ -87,7 +87,7 @@ class Correct(ShopAction):
         if turn.slot("product_ids") and understanding.speaks_of(turn.text) != "order":
             await AskProduct().act(turn, shop)
         else:
-            turn.remember(order_id=None)
+            turn.remember(order_id=None, purpose=OrderStatusAction.action)
             turn.follow_with("find_order_form")
 
 

@@ -29,6 +29,8 @@ _ELSEWHERE = frozenset(
         "nlu_fallback",
     }
 )  # fmt: skip
+# What the name of a thing, and nothing else, is often taken for.
+_NAMING = frozenset({"ask_product", "nlu_fallback", "out_of_scope"})
 # Errands worth coming back to after another one.
 _RESUMABLE = frozenset({"refund_form", "cancel_order_form"})
 
@@ -78,6 +80,11 @@ class Flow(ShopAction):
 
     def is_elsewhere(self, turn: Turn) -> bool:
         return turn.intent in _ELSEWHERE - {self.intent}
+
+    def may_choose(self, turn: Turn) -> bool:
+        """Whether words that fit a listed thing mean it; "do you have dresses?" is no choice."""
+        names_something = turn.intent in _NAMING and not understanding.asks(turn.text)
+        return names_something or not self.is_elsewhere(turn)
 
     def _enter(self, turn: Turn) -> None:
         """Begin empty, or where it was left for another flow; note the flow that is left now."""

@@ -33,6 +33,10 @@ class OrderFlow(Flow):
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
         if await self._hear_order(turn, shop, asked):
             return True
+        if asked == "phone_last4" and understanding.asks_why(turn.text):
+            turn.say("utter_why_phone")
+            turn.remember(phone_last4=None)
+            return True
         if asked == "phone_last4":
             return await self._hear_phone(turn, shop)
         if asked == "order_id":
@@ -111,6 +115,8 @@ class OrderFlow(Flow):
             turn.remember(identity_locked=True)
 
     async def _hear_choice(self, turn: Turn, shop: Shop) -> bool:
+        if not self.may_choose(turn):
+            return False
         orders = await own_orders(turn, shop)
         titles = [" ".join(wording.names(line) for line in order.items) for order in orders]
         newest = (0,) if understanding.newest(turn.text) else ()

@@ -8,6 +8,7 @@ from support.bootstrap import Shop
 from support.model import Order, OrderStatus
 from support.services import identity, order_status, picture
 
+_FORM = "find_order_form"
 _SHOWN = 8
 # What customers usually want next, by state; pressing a button sends its words.
 _NEXT = {
@@ -24,27 +25,35 @@ _NEXT = {
 async def the_order(turn: Turn, shop: Shop, purpose: str) -> Order | None:
     """The order that the message is about; None when it has to be asked for, which is then under way.
 
-    `purpose` is the action that goes on once the order is known. In the middle of a form nothing is asked and
-    nothing is remembered: the form has an order of its own.
+    `purpose` is the action that goes on once the order is known. In the middle of another form nothing is asked
+    and nothing is remembered: that form has an order of its own.
     """
-    mentioned = await mentioned_orders(turn, shop)
-    context = None if understanding.wants_list(turn.text) else turn.slot("order_id")
+    mentioned, context = await _meant(turn, shop)
     async with shop.store.reading() as unit:
         found = await order_status.find(
             unit, turn.conversation, shop.clock(), mentioned=mentioned, context=context
         )
+    in_another_form = turn.loop not in (None, _FORM)
     if found.kind == "missing":
         turn.say("utter_order_not_found", order_id=found.mentioned)
     elif found.kind == "none":
         turn.say("utter_no_orders")
-    elif turn.loop is None and found.order is None:
-        turn.remember(purpose=purpose)
-        turn.follow_with("find_order_form")
-    elif found.order is None:
+    elif in_another_form and found.order is None:
         show_orders(turn, shop, found.orders)
-    elif turn.loop is None:
+    elif found.order is None:
+        turn.remember(purpose=purpose, order_id=None)
+        turn.follow_with(_FORM)
+    elif not in_another_form:
         turn.remember(order_id=found.order.order_id)
     return found.order
+
+
+async def _meant(turn: Turn, shop: Shop) -> tuple[tuple[str, ...], str | None]:
+    """The order numbers mentioned, and the order talked about; only the latter when it was just asked for."""
+    if turn.slot("purpose") and not turn.loop:
+        return (), turn.slot("order_id")
+    mentioned = await mentioned_orders(turn, shop)
+    return mentioned, None if understanding.wants_list(turn.text) else turn.slot("order_id")
 
 
 async def mentioned_orders(turn: Turn, shop: Shop, *, asked: bool = False) -> tuple[str, ...]:

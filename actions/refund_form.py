@@ -72,13 +72,13 @@ class ValidateRefundForm(OrderFlow):
             return True
         if asked == "refund_change" and await self._hear_change(turn, shop):
             return True
-        if asked == "refund_evidence" and self._declines_evidence(turn):
+        if self._declines_evidence(turn, asked):
             turn.remember(refund_evidence=[])
             return True
         if turn.intent == "correct" or understanding.wants_change(turn.text):
             return await self._correct(turn, shop)
         heard = [
-            asked == "refund_items" and await self._hear_items(turn, shop),
+            asked == "refund_items" and self.may_choose(turn) and await self._hear_items(turn, shop),
             await super().hear(turn, shop, asked),
             await self._hear_evidence(turn, shop, asked),
             self._hear_reason(turn, self._stated_reason(turn, asked)),
@@ -103,12 +103,13 @@ class ValidateRefundForm(OrderFlow):
         return None if self._settled(turn, shop, order) else await super().next_step(turn, shop)
 
     def _settle_items(self, turn: Turn, left: tuple[OrderItem, ...]) -> None:
-        """The only item is meant; items of an order that is no longer talked about are not."""
+        """The only item is meant, or one named with the reason; never one of an order talked about before."""
         chosen = set(turn.known("refund_items") or ())
         if len(left) == 1:
             turn.remember(refund_items=[left[0].sku_id])
-        elif not chosen <= {line.sku_id for line in left}:
-            turn.remember(refund_items=None)
+        elif not chosen or not chosen <= {line.sku_id for line in left}:
+            named = _chosen(turn.known("refund_note") or "", left)
+            turn.remember(refund_items=named or None)
 
     def _settled(self, turn: Turn, shop: Shop, order: Order) -> bool:
         """Whether policy refuses already. Where it asks for no evidence, none is asked for."""
@@ -143,10 +144,9 @@ class ValidateRefundForm(OrderFlow):
         return stated
 
     async def _hear_items(self, turn: Turn, shop: Shop) -> bool:
-        left = await left_to_refund(turn, shop)
-        chosen = understanding.choices(turn.text, [wording.names(line) for line in left])
+        chosen = _chosen(turn.text, await left_to_refund(turn, shop))
         if chosen:
-            turn.remember(refund_items=[left[i].sku_id for i in chosen])
+            turn.remember(refund_items=chosen)
         return bool(chosen)
 
     async def _hear_evidence(self, turn: Turn, shop: Shop, asked: str = "") -> bool:
@@ -161,8 +161,8 @@ class ValidateRefundForm(OrderFlow):
             turn.remember(refund_evidence=None)
         return bool(photos) or bool(pictures and asked == "refund_evidence")
 
-    def _declines_evidence(self, turn: Turn) -> bool:
-        said_no = turn.intent == "deny" or understanding.skips(turn.text)
+    def _declines_evidence(self, turn: Turn, asked: str) -> bool:
+        said_no = asked == "refund_evidence" and (turn.intent == "deny" or understanding.skips(turn.text))
         return not turn.attachments and (said_no or understanding.has_no_photo(turn.text))
 
     async def _hear_change(self, turn: Turn, shop: Shop) -> bool:
@@ -191,6 +191,11 @@ class ValidateRefundForm(OrderFlow):
         else:
             turn.remember(refund_change="open")
         return True
+
+
+def _chosen(text: str, lines: tuple[OrderItem, ...]) -> list[str]:
+    """The SKUs of the items that the words name."""
+    return [lines[i].sku_id for i in understanding.choices(text, [wording.names(line) for line in lines])]
 
 
 class AskRefundItems(ShopAction):

@@ -151,12 +151,14 @@ def order_button(order: Order, reader: Reader) -> str:
 
 def order_card(order: Order, reader: Reader) -> str:
     """The order with its state, lines and parcels."""
-    status, total = STATUS[order.status][reader.language], money(order.total)
-    placed = moment(order.placed_at, reader)
+    status, placed = STATUS[order.status][reader.language], moment(order.placed_at, reader)
+    sum_zh, sum_en = ("实付", "Paid") if order.paid_at else ("合计", "Total")
     lines = [
         f"订单 {order.order_id}：{status}" if reader.zh else f"Order {order.order_id}: {status}",
         *(f"• {item(line, reader)}  {money(line.unit_price)}" for line in order.items),
-        f"合计 {total}，{placed} 下单" if reader.zh else f"Total {total}, placed on {placed}",
+        f"{sum_zh} {money(order.total)}，{placed} 下单"
+        if reader.zh
+        else f"{sum_en} {money(order.total)}, placed on {placed}",
     ]
     if order.status not in (OrderStatus.CANCELLED, OrderStatus.REFUNDED):
         for parcel in order.shipments:

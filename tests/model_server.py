@@ -96,15 +96,17 @@ class ModelServer:
             time.sleep(0.3)
 
     def kill(self) -> None:
-        """End it at once, as a crash does, with the engine that it keeps in a process of its own."""
+        """End it at once, as a crash does."""
         if self._process:
-            with suppress(ProcessLookupError):
-                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.kill()
             self._process.wait()
+            # Its engine would live on. Python's resource tracker ignores this, and cleans up after both.
+            with suppress(ProcessLookupError):
+                os.killpg(self._process.pid, signal.SIGTERM)
             self._process = None
 
     def stop(self) -> None:
-        """Let it end in order; it removes its shared memory then. Killed when it does not."""
+        """Let it end in order, which takes a second; killed when it does not."""
         if self._process and self._process.stdin:
             self._process.stdin.close()
             with suppress(subprocess.TimeoutExpired):

@@ -9,6 +9,7 @@ from support.understanding.choices import choices, newest
 from support.understanding.numbers import cued_phone_last4, normal, order_ids, phone_last4
 from support.understanding.wishes import (
     asks,
+    asks_why,
     explains,
     has_no_photo,
     reason,
@@ -22,6 +23,7 @@ from support.understanding.wishes import (
 __all__ = [
     "affirms",
     "asks",
+    "asks_why",
     "choices",
     "cued_phone_last4",
     "drops",

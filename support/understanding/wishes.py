@@ -83,10 +83,11 @@ _CHANGE = re.compile(
     re.I,
 )
 _QUESTION = re.compile(
-    r"[?？]|吗|呢$|怎么|怎样|如何|多久|多少|什么时候|几天|谁|哪里|能不能|可不可以|是不是"
+    r"[?？]|吗|呢$|有没有|有无|怎么|怎样|如何|多久|多少|什么时候|几天|谁|哪里|能不能|可不可以|是不是"
     r"|^(how|what|when|where|who|why|which|can|could|do|does|is|are|will|would)\b",
     re.I,
 )
+_WHY = re.compile(r"为什么|为啥|为何|干嘛|干什么用|\bwhy\b|\bwhat for\b", re.I)
 _LIST_WORDS = re.compile(
     r"(所有|全部|有哪些|哪些|几个|最近的|我的).{0,4}(订单|单子)$|订单(列表|都)|\bmy orders\b"
     r"|\borders\b.{0,12}\b(list|all|recent)"
@@ -129,6 +130,11 @@ def wants_change(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether the words are a question."""
     return bool(_QUESTION.search(normal(text).strip()))
+
+
+def asks_why(text: str) -> bool:
+    """Whether the words ask what something is needed for."""
+    return bool(_WHY.search(normal(text)))
 
 
 def wants_list(text: str) -> bool:
