@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from actions.handoff import hand_over
 from actions.order_flow import IDENTITY_SLOTS, OrderFlow, OrderFlowEnd
 from actions.orders import next_steps, own_order
@@ -19,6 +21,8 @@ class ValidateCancelOrderForm(OrderFlow):
     steps = (*OrderFlow.steps, "cancel_confirm")
     order_slots = ("cancel_confirm",)
     own_slots = (*IDENTITY_SLOTS, *order_slots)
+
+    unclear: ClassVar = OrderFlow.unclear | {"cancel_confirm": "utter_confirm_unclear"}
 
     async def start(self, turn: Turn, shop: Shop) -> None:
         turn.remember(cancel_confirm=None)

@@ -18,6 +18,7 @@ _PURPOSES: dict[str, ShopAction] = {
 class ValidateFindOrderForm(OrderFlow):
     action = "validate_find_order_form"
     intent = "order_status"
+    own_slots = IDENTITY_SLOTS
 
 
 class FindOrderEnd(OrderFlowEnd):

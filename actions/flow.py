@@ -93,7 +93,9 @@ class Flow(ShopAction):
         if paused.get("form") == self.form:
             turn.remember(order_id=paused["order_id"])
             return
-        turn.remember(**dict.fromkeys(self.own_slots))
+        # A number given to the flow that is left need not be given again.
+        kept = {"claimed_order"} if left else set()
+        turn.remember(**dict.fromkeys(slot for slot in self.own_slots if slot not in kept))
         if left in _RESUMABLE and turn.slot("order_id"):
             turn.remember(paused_flow={"form": left, "order_id": turn.slot("order_id")})
 

@@ -27,7 +27,6 @@ class OrderFlow(Flow):
     order_slots: tuple[str, ...] = ()
 
     async def start(self, turn: Turn, shop: Shop) -> None:
-        turn.remember(**dict.fromkeys(IDENTITY_SLOTS))
         await self._look(turn, shop, await mentioned_orders(turn, shop), turn.known("order_id"))
 
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
@@ -64,11 +63,15 @@ class OrderFlow(Flow):
         """Another order than the present one; but a question about another order is only a question."""
         if self.is_elsewhere(turn) and asked not in OrderFlow.steps:
             return False
-        mentioned = await mentioned_orders(turn, shop, asked=asked == "claimed_order")
+        mentioned = understanding.order_ids(turn.text, asked=asked == "claimed_order")
+        if not mentioned and asked in OrderFlow.steps:
+            mentioned = await mentioned_orders(turn, shop)
         if not mentioned or mentioned[0] == turn.slot("order_id"):
             return False
         turn.remember(**dict.fromkeys(self.order_slots))
         await self._look(turn, shop, mentioned, None)
+        if asked not in OrderFlow.steps and turn.known("order_id"):
+            turn.say("utter_order_changed", order_id=turn.known("order_id"))
         return True
 
     async def _look(self, turn: Turn, shop: Shop, mentioned: tuple[str, ...], context: str | None) -> None:
@@ -82,7 +85,7 @@ class OrderFlow(Flow):
         elif found.kind == "missing":
             turn.say("utter_order_not_found", order_id=found.mentioned)
         elif found.kind == "unknown_customer":
-            turn.remember(claimed_order=found.mentioned)
+            turn.remember(claimed_order=found.mentioned or turn.known("claimed_order"))
             last4 = understanding.cued_phone_last4(turn.text)
             if found.mentioned and last4:
                 await self._prove(turn, shop, found.mentioned, last4)

@@ -25,8 +25,8 @@ _NEXT = {
 async def the_order(turn: Turn, shop: Shop, purpose: str) -> Order | None:
     """The order that the message is about; None when it has to be asked for, which is then under way.
 
-    `purpose` is the action that goes on once the order is known. In the middle of another form nothing is asked
-    and nothing is remembered: that form has an order of its own.
+    `purpose` is the action that goes on once the order is known. In the middle of another form nothing is
+    asked and nothing is remembered: that form has an order of its own.
     """
     mentioned, context = await _meant(turn, shop)
     async with shop.store.reading() as unit:

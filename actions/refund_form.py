@@ -20,6 +20,8 @@ _SLOTS = (
     "refund_confirm",
     "refund_change",
 )
+# What an answer to "why?" in the customer's own words may be taken for.
+_MAY_EXPLAIN = frozenset({"refund", "complain", "nlu_fallback", "out_of_scope"})
 # Which slots a correction of a part empties, so that they are asked for again.
 _PARTS = {
     "items": ("refund_items",),
@@ -55,7 +57,10 @@ class ValidateRefundForm(OrderFlow):
     steps = (*OrderFlow.steps, "refund_items", "refund_reason", "refund_evidence", "refund_confirm")
     order_slots = _SLOTS
     own_slots = (*IDENTITY_SLOTS, *_SLOTS)
-    unclear: ClassVar = OrderFlow.unclear | {"refund_items": "utter_items_unclear"}
+    unclear: ClassVar = OrderFlow.unclear | {
+        "refund_items": "utter_items_unclear",
+        "refund_confirm": "utter_confirm_unclear",
+    }
 
     async def start(self, turn: Turn, shop: Shop) -> None:
         if understanding.wants_exchange(turn.text):
@@ -65,6 +70,13 @@ class ValidateRefundForm(OrderFlow):
         await self._hear_items(turn, shop)
         self._hear_reason(turn, understanding.reason(turn.text))
         await self._hear_evidence(turn, shop)
+
+    def gives_up(self, turn: Turn) -> bool:
+        """ "I changed my mind" is a reason when one was asked for, and "leave it" may mean the summary."""
+        asked = turn.slot("requested_slot")
+        if asked in ("refund_reason", "refund_change") and understanding.reason(turn.text):
+            return False
+        return super().gives_up(turn) and not (asked == "refund_change" and understanding.keeps(turn.text))
 
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
         if asked == "refund_confirm" and understanding.affirms(turn.text):
@@ -139,8 +151,7 @@ class ValidateRefundForm(OrderFlow):
             return None
         stated = understanding.reason(turn.text)
         if stated is None and asked == "refund_reason" and understanding.explains(turn.text):
-            is_answer = turn.intent in (self.intent, "inform", "complain", "nlu_fallback", "out_of_scope")
-            return Reason.OTHER if is_answer else None
+            return Reason.OTHER if turn.intent in _MAY_EXPLAIN else None
         return stated
 
     async def _hear_items(self, turn: Turn, shop: Shop) -> bool:
@@ -167,7 +178,8 @@ class ValidateRefundForm(OrderFlow):
 
     async def _hear_change(self, turn: Turn, shop: Shop) -> bool:
         """The answer to "which part?"; a yes or a no means that it was right after all."""
-        if understanding.affirms(turn.text) or turn.intent == "deny":
+        right_after_all = turn.intent == "deny" and not understanding.speaks_of(turn.text)
+        if right_after_all or understanding.affirms(turn.text) or understanding.keeps(turn.text):
             turn.remember(refund_change=None)
             return True
         return await self._correct(turn, shop)
@@ -177,8 +189,7 @@ class ValidateRefundForm(OrderFlow):
         turn.remember(refund_change=None)
         part, stated = understanding.speaks_of(turn.text), understanding.reason(turn.text)
         only_one = len(await left_to_refund(turn, shop)) == 1
-        if stated is not None:
-            turn.remember(refund_evidence=None)
+        if stated not in (None, Reason.OTHER):
             self._hear_reason(turn, stated)
         elif await super().hear(turn, shop, turn.slot("requested_slot")) or await self._hear_items(
             turn, shop

@@ -1,9 +1,9 @@
 """The channel between the gateway and Rasa, on loopback, by a shared secret.
 
-`POST /webhooks/shopclerk/webhook` with the header `X-Shopclerk-Secret` and `{sender, text, message_id, metadata}`
-answers `{"messages": [{text?, buttons?, image?, custom?}, ...]}`, one object per utterance of an action, kept
-whole (Rasa's REST channel would split it). What is uttered later, outside a request, is pushed to the gateway's
-`/internal/push`.
+`POST /webhooks/shopclerk/webhook` with the header `X-Shopclerk-Secret` and
+`{sender, text, message_id, metadata}` answers `{"messages": [{text?, buttons?, image?, custom?}, ...]}`, one
+object per utterance of an action, kept whole (Rasa's REST channel would split it). What is uttered later,
+outside a request, is pushed to the gateway's `/internal/push`.
 
 Configured in `credentials.yml`: `secret` and `push_url`, both from the environment.
 """

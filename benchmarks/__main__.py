@@ -1,7 +1,8 @@
 """Twenty callers against the whole running system: `make bench`, `python -m benchmarks [--seconds N]`.
 
-Starts the system with the demo shop on free ports (SQLite, no model), sends mixed turns through the gateway, and
-writes `results/latest.json`: turns per second and percentiles of the time to the whole answer, in all and by kind.
+Starts the system with the demo shop on free ports (SQLite, no model), sends mixed turns through the gateway,
+and writes `results/latest.json`: turns per second and percentiles of the time to the whole answer, in all and
+by kind.
 The figures belong to the machine named in them; compare only what ran side by side.
 """
 

@@ -1,7 +1,7 @@
 """What the callers of the benchmark say: short conversations of verified customers, in both languages.
 
-A conversation is a list of (kind, text); kinds are those of the mix. The first turn proves who the customer is,
-as a customer without an account on the shop's site would.
+A conversation is a list of (kind, text); kinds are those of the mix. The first turn proves who the customer
+is, as a customer without an account on the shop's site would.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import SecretStr
 
+from support.bootstrap import embedder
+from support.knowledge import Knowledge
 from support.settings import Settings
 from support.store import Store
 from support.store.migrate import migrate
@@ -129,17 +131,28 @@ def demo_folder(settings: Settings) -> Path:
 
 
 async def _fill_if_empty(settings: Settings, environment: dict[str, str]) -> None:
-    """Bring the database up to date; a shop without products gets the demo shop's, whole."""
+    """Bring database and documents up to date; a shop without products gets the demo shop's, whole."""
     demo = demo_folder(settings)
     finished = demo / "imported"
     left_half_done = demo.exists() and not finished.exists()
     if await _has_products(settings) and not left_half_done:
+        await _refresh_documents(settings)
         return
     make = [sys.executable, "-m", "demo.make_shop", "--out", str(demo)]
     await step("making the demo shop", make, environment)
     load = [sys.executable, "-m", "support.importer", str(demo)]
     await step("importing the demo shop", load, environment)
     finished.touch()
+
+
+async def _refresh_documents(settings: Settings) -> None:
+    """Take in documents that were edited in place, or an index that an older version made."""
+    documents = settings.shop / "knowledge"
+    if documents.is_dir():
+        vectors = embedder(settings)
+        await Knowledge(settings.var / "knowledge", vectors).refresh(documents)
+        if vectors:
+            await vectors.close()
 
 
 async def _has_products(settings: Settings) -> bool:

@@ -44,7 +44,8 @@ class Section:
 class Document:
     """`language` is what its author wrote, or empty.
 
-    `answers`: sections are questions with answers. `wordings`: questions with the article that answers them.
+    `answers`: sections are questions with answers. `wordings`: questions with the article, and perhaps its
+    section, that answers them.
     """
 
     title: str
@@ -264,8 +265,9 @@ def _csv(path: Path) -> Document:
         raise Unreadable(
             f"lacks the column {' and '.join(sorted(missing))}; the first line must name the columns"
         )
+    more = ("language", "heading")
     sections = [
-        Section(row["question"].strip(), [row[second].strip(), (row.get("language") or "").strip()])
+        Section(row["question"].strip(), [(row.get(name) or "").strip() for name in (second, *more)])
         for row in rows
         if row["question"] and row[second]
     ]

@@ -50,7 +50,7 @@ async def refresh(
     if not folder.is_dir():
         raise FileNotFoundError(f"no folder of documents at {folder}")
     vectors = await _vectors(index, embedder)
-    if vectors.size != await index.vector_size():
+    if not await index.open() or vectors.size != await index.vector_size():
         await index.drop()
     before = await index.stamps()
     files = await asyncio.to_thread(documents, folder)

@@ -23,6 +23,8 @@ from support.knowledge.passages import Passage
 from support.knowledge.ranking import Candidate, Statistics, Tokens, count
 
 _TABLE = "passages"
+# Of the table's columns. An index of another layout counts as empty, and the next import builds it anew.
+_LAYOUT = 2
 _TEXTS = ("id", "article", "title", "heading", "text", "language", "source")
 _MARKS = ("vetted_answer", "asked_as")
 _SHOWN = [*_TEXTS, *_MARKS, "siblings", "head_tokens", "body_tokens"]
@@ -71,6 +73,8 @@ class Index:
             return False
         if changed != self._read_at:
             stored = json.loads(self._statistics_file.read_text(encoding="utf-8"))
+            if stored.get("layout") != _LAYOUT:
+                return False
             self.statistics = Statistics(stored["passages"], stored["frequency"])
             self.version, self._read_at, self._table = stored["version"], changed, None
         if self._table is None:
@@ -125,6 +129,15 @@ class Index:
         rows = await query.select([*_SHOWN, "_distance"]).to_list()
         return [(1 - row["_distance"], _passage(row)) for row in rows]
 
+    async def sections(self, article: str, language: str) -> list[Candidate]:
+        """All of an article in one language, in order, its known wordings with it."""
+        condition = f"article = {_quoted(article)} AND language = {_quoted(language)}"
+        rows = await self._table.query().where(condition).select([*_SHOWN, "place"]).to_list()
+        return [
+            Candidate(_passage(row), _tokens(row), row["siblings"])
+            for row in sorted(rows, key=lambda row: (row["source"], row["place"]))
+        ]
+
     async def where(self, **equal: str) -> list[Passage]:
         """The passages whose fields have these values, in the article's order; no known wordings."""
         condition = " AND ".join(f"{field} = {_quoted(value)}" for field, value in equal.items())
@@ -151,7 +164,8 @@ class Index:
     async def _store_statistics(self, table: Any, version: str) -> None:
         rows = await table.query().select(["head_tokens", "body_tokens"]).to_list()
         counted = count(map(_tokens, rows))
-        stored = {"version": version, "passages": counted.passages, "frequency": counted.frequency}
+        stored = {"passages": counted.passages, "frequency": counted.frequency}
+        stored |= {"layout": _LAYOUT, "version": version}
         waiting = self._statistics_file.with_suffix(".new")
         waiting.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         waiting.replace(self._statistics_file)

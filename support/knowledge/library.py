@@ -20,7 +20,7 @@ from support.knowledge.embedder import Embedder, EmbedderUnavailable
 from support.knowledge.importer import Refreshed
 from support.knowledge.index import Index
 from support.knowledge.passages import Passage
-from support.knowledge.ranking import Analyser, Ranked, fuse, one_of_each_article, rank
+from support.knowledge.ranking import Analyser, Ranked, best_section, by_article, fuse, rank
 from support.knowledge.synonyms import DEFAULT_SYNONYMS, Synonyms
 from support.knowledge.text import detect_language
 
@@ -70,9 +70,11 @@ class Knowledge:
             return []
         language = language or detect_language(query)
         lexical, dense = await asyncio.gather(self._lexical(query, language), self._dense(query))
-        ranked = await self._shown(fuse([lexical, dense]) if dense else lexical)
-        found = one_of_each_article(ranked, language) if one_per_article else [one.passage for one in ranked]
-        return found[:limit]
+        ranked = fuse([lexical, dense]) if dense else lexical
+        if not one_per_article:
+            return [one.passage for one in ranked if not one.passage.asked_as][:limit]
+        shown = [await self._to_show(query, group, language) for group in by_article(ranked)[:limit]]
+        return [passage for passage in shown if passage]
 
     async def passage(self, passage_id: str) -> Passage | None:
         """The passage that a citation names; None when it is gone."""
@@ -83,21 +85,16 @@ class Knowledge:
         """All passages of an article in one language, in order; empty when there is none."""
         return await self._index.where(article=article, language=language) if await self._index.open() else []
 
-    async def _shown(self, ranked: list[Ranked]) -> list[Ranked]:
-        """Known wordings replaced by the best passage of the article that they lead to."""
-        best: dict[tuple[str, str], Passage] = {}
-        for _, passage in ranked:
-            if not passage.asked_as:
-                best.setdefault((passage.article, passage.language), passage)
-        shown = []
-        for order, passage in ranked:
-            key = passage.article, passage.language
-            if passage.asked_as and key not in best:
-                first = (await self._index.where(article=key[0], language=key[1]))[:1]
-                best |= {key: one.scored(passage.score) for one in first}
-            stand_in = best.get(key) if passage.asked_as else passage
-            shown += [Ranked(order, stand_in)] if stand_in else []
-        return shown
+    async def _to_show(self, query: str, group: list[Ranked], language: str) -> Passage | None:
+        """The section of an article that answers; None when only wordings of a vanished article are left."""
+        leader = group[0].passage
+        if leader.vetted_answer:
+            return leader
+        found_in = {one.passage.language for one in group}
+        chosen = language if language in found_in else leader.language
+        sections = await self._index.sections(leader.article, chosen)
+        best = best_section((await self._get_analyser()).terms(query), sections)
+        return best.scored(leader.score) if best else None
 
     async def _lexical(self, query: str, language: str) -> list[Ranked]:
         terms = (await self._get_analyser()).terms(query)

@@ -115,7 +115,7 @@ def _length(text: str) -> float:
 
 def _answers(document: Document, article: str, file_language: str, source: str) -> Iterator[Passage]:
     for number, section in enumerate(document.sections, 1):
-        answer, row_language = section.paragraphs
+        answer, row_language, _ = section.paragraphs
         language = _known(row_language) or file_language or detect_language(section.heading + answer)
         yield Passage(
             id=f"{article}.{language}#{number}",
@@ -131,10 +131,10 @@ def _answers(document: Document, article: str, file_language: str, source: str) 
 
 def _wordings(document: Document, file: str, file_language: str, source: str) -> Iterator[Passage]:
     for number, section in enumerate(document.sections, 1):
-        article, row_language = section.paragraphs
+        article, row_language, heading = section.paragraphs
         language = _known(row_language) or file_language or detect_language(section.heading)
         name = f"{file}.{language}#{number}"
-        yield Passage(name, article, section.heading, "", "", language, source, asked_as=True)
+        yield Passage(name, article, section.heading, heading, "", language, source, asked_as=True)
 
 
 def _article_and_language(path: Path) -> tuple[str, str]:

@@ -33,8 +33,10 @@ _IN_HEAD, _IN_TEXT, _REPEATED, _OF_ARTICLE = 1.0, 0.65, 0.15, 0.4
 _WORDING = 0.8
 # For the score, in units of the rarest term's weight: how much one word may count, and what evidence is thin.
 _AT_MOST, _THIN = 0.75, 0.75
+# By this much a section must cover more than an earlier one to be shown in its place.
+_CLEARLY = 0.1
 # Below this score no passage is an answer.
-_ANSWERS = 0.36
+_ANSWERS = 0.33
 # A passage in the customer's other language must be this much better.
 OTHER_LANGUAGE = 0.6
 
@@ -101,7 +103,8 @@ class Analyser:
         self._cutter = Cutter(synonyms.chinese_phrases)
 
     def tokens(self, passage: Passage) -> Tokens:
-        return Tokens(self._all(f"{passage.title}\n{passage.heading}"), self._all(passage.text))
+        head = passage.title if passage.asked_as else f"{passage.title}\n{passage.heading}"
+        return Tokens(self._all(head), self._all(passage.text))
 
     def terms(self, question: str) -> Terms:
         found = self._synonyms.find(question)
@@ -199,14 +202,41 @@ def fuse(rankings: Iterable[Sequence[Ranked]], k: int = 60) -> list[Ranked]:
     return sorted(fused, key=lambda one: one.order, reverse=True)
 
 
-def one_of_each_article(ranked: Iterable[Ranked], language: str) -> list[Passage]:
-    """The best passage of each article, in the customer's language where the article was found in it."""
-    kept: dict[str, Passage] = {}
-    for _, passage in ranked:
-        key = passage.id if passage.vetted_answer else passage.article
-        if key not in kept or (kept[key].language != language and passage.language == language):
-            kept[key] = passage
-    return list(kept.values())
+def by_article(ranked: Iterable[Ranked]) -> list[list[Ranked]]:
+    """The hits of each article together, articles in the order of their best hit."""
+    groups: dict[str, list[Ranked]] = defaultdict(list)
+    for one in ranked:
+        groups[_article(one.passage)].append(one)
+    return list(groups.values())
+
+
+def best_section(terms: Terms, sections: Sequence[Candidate]) -> Passage | None:
+    """The passage of one article to show: by what tells its sections apart, else the first.
+
+    A term that every section has (what the article is about) says nothing here; a general question therefore
+    gets the article's beginning. Known wordings count as words of the section that they lead to.
+    """
+    passages = [one for one in sections if not one.passage.asked_as]
+    asked: dict[str, set[str]] = defaultdict(set)
+    for one in sections:
+        if one.passage.asked_as:
+            asked[one.passage.heading].update(one.tokens.head)
+    words = [(set(one.tokens.head), set(one.tokens.body) | asked[one.passage.heading]) for one in passages]
+    weights = {
+        term: terms.weights[term] * math.log((len(words) + 1) / (count + 0.5))
+        for term in terms.content
+        if (count := sum(term in head or term in body for head, body in words))
+    }
+    covered = [
+        sum(
+            weight * (_IN_HEAD if term in head else _IN_TEXT if term in body else 0.0)
+            for term, weight in weights.items()
+        )
+        for head, body in words
+    ]
+    best = max(covered, default=0.0)
+    good = (one.passage for one, share in zip(passages, covered, strict=True) if share >= best - _CLEARLY)
+    return next(good, None)
 
 
 def is_answer(query: str, hits: Sequence[Passage]) -> bool:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 # From this share of the question covered, a quoted passage is presented as the answer (see `ranking`).
 _CERTAIN = 0.48
 _CITED = re.compile(r"\[(\d{1,2})\]")
-_SENTENCE_END = re.compile(r"(?<=[。！？!?])|(?<=[.!?])\s+|\n+")
+_SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[。！？!?.]+\s*|\n|$)")
 _QUOTE_CHARACTERS: dict[Language, int] = {"zh": 260, "en": 600}
 
 
@@ -43,7 +43,7 @@ class Answer:
     text: str
     citations: tuple[Citation, ...]
     source: Literal["vetted", "model", "passage"]
-    # False for a passage that covers only part of the question: the caller says that it may not be the answer.
+    # False for a passage that covers only part of the question: the caller says that it may not answer it.
     certain: bool = True
 
 
@@ -115,10 +115,10 @@ def quote(passage: Passage, language: Language) -> str:
     if len(passage.text) <= limit:
         return passage.text
     kept = ""
-    for sentence in _SENTENCE_END.split(passage.text):
+    for sentence in _SENTENCE.findall(passage.text):
         if kept and len(kept) + len(sentence) > limit:
             break
-        kept += sentence + (" " if language == "en" and sentence and sentence[-1] in ".!?" else "")
+        kept += sentence
     return kept.strip() + " …"
 
 

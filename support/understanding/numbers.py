@@ -110,11 +110,13 @@ def _just_before(match: re.Match[str]) -> str:
 def cued_phone_last4(text: str) -> str | None:
     """As `phone_last4`, but only where a phone is meant for certain: "2024" may be a year.
 
-    Either the words say so, or the text is an order number and four digits and nothing else.
+    Either the words say so, or the four digits follow an order number directly.
     """
     text = normal(text)
-    rest = text
+    if _PHONE_CUE.search(text):
+        return phone_last4(text)
     for order_id in order_ids(text):
-        rest = rest.replace(order_id, " ")
-    alone = re.fullmatch(r"\W*\d{4}\W*", rest) and rest != text
-    return phone_last4(text) if alone or _PHONE_CUE.search(text) else None
+        following = re.search(re.escape(order_id) + r"[\s,，、;；/]+(\d{4})(?![\w年-])", text)
+        if following:
+            return following.group(1)
+    return None

@@ -82,6 +82,9 @@ _CHANGE = re.compile(
     r"|wrong",
     re.I,
 )
+_KEEP = re.compile(
+    r"不用改|不改了|没有?要改|就这样|\bas it is\b|nothing to change|\bit'?s (fine|right)\b", re.I
+)
 _QUESTION = re.compile(
     r"[?？]|吗|呢$|有没有|有无|怎么|怎样|如何|多久|多少|什么时候|几天|谁|哪里|能不能|可不可以|是不是"
     r"|^(how|what|when|where|who|why|which|can|could|do|does|is|are|will|would)\b",
@@ -125,6 +128,11 @@ def speaks_of(text: str) -> str | None:
 def wants_change(text: str) -> bool:
     """ "Change something", said to a summary."""
     return bool(_CHANGE.fullmatch(normal(text).strip("。.!！~ ")))
+
+
+def keeps(text: str) -> bool:
+    """Whether nothing is to be changed after all."""
+    return bool(_KEEP.search(normal(text)))
 
 
 def asks(text: str) -> bool:

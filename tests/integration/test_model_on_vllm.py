@@ -127,10 +127,9 @@ def picture_question(text: str, colour: str = "red") -> list[dict[str, Any]]:
 
 
 async def test_words_are_answered_with_words(llm: Llm) -> None:
-    reply = await llm.complete(prompts.build("answer", "en", PERSONA, question="When will it arrive?"))
-    assert reply.text
-    assert reply.finish_reason in ("stop", "length", "repetition")
-    assert reply.prompt_tokens and reply.completion_tokens
+    reply = await llm.complete(prompts.build("answer", "en", PERSONA, question="When?"), max_tokens=40)
+    assert reply.text and reply.prompt_tokens
+    assert (reply.finish_reason, reply.completion_tokens) == ("length", 40)
 
 
 async def test_a_picture_is_seen_and_the_next_question_about_it_is_served_from_the_cache(llm: Llm) -> None:
@@ -153,7 +152,8 @@ async def test_an_answer_arrives_while_it_is_written(llm: Llm) -> None:
 
 async def test_the_schema_is_kept_by_a_model_that_knows_nothing(llm: Llm) -> None:
     reply = await llm.complete(picture_question("坏了"), schema=prompts.PICTURE_SCHEMA, max_tokens=1500)
-    seen = json.loads(reply.text)
+    # Not strict: where a schema limits a text's length, vLLM's grammar lets control characters through.
+    seen = json.loads(reply.text, strict=False)
     assert list(seen) == prompts.PICTURE_SCHEMA["required"]
     assert seen["kind"] in prompts.PICTURE_SCHEMA["properties"]["kind"]["enum"]
     assert len(seen["description"]) <= 300
