@@ -53,6 +53,5 @@ class AskProduct(ShopAction):
             return
         elif found.kind == "not_found":
             turn.say("utter_product_not_found")
-            turn.offer_person()
         else:
             turn.say("utter_which_product" if found.kind == "which" else "utter_what_product")

@@ -16,15 +16,20 @@ from support.model import HandoffReason
 _MISSES_BEFORE_HANDOFF = 2
 
 
-async def answers_what_is_named(turn: Turn, shop: Shop, *, asked: bool = False) -> bool:
+async def answers_what_is_named(turn: Turn, shop: Shop) -> bool:
     """An order number or a picture says enough by itself, whatever the words around it."""
-    if understanding.order_ids(turn.text, asked=asked):
+    if understanding.order_ids(turn.text):
         await OrderStatusAction().act(turn, shop)
     elif turn.attachments:
         await Picture().act(turn, shop)
     else:
         return False
     return True
+
+
+async def are_products(shop: Shop, ids: tuple[str, ...]) -> bool:
+    async with shop.store.reading() as unit:
+        return bool(await unit.products.get_many(ids))
 
 
 class SmallTalk(ShopAction):
@@ -82,7 +87,7 @@ class Correct(ShopAction):
     action = "action_correct"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if await answers_what_is_named(turn, shop, asked=True):
+        if await answers_what_is_named(turn, shop):
             return
         if turn.slot("product_ids") and understanding.speaks_of(turn.text) != "order":
             await AskProduct().act(turn, shop)
@@ -92,14 +97,20 @@ class Correct(ShopAction):
 
 
 class Inform(ShopAction):
-    """A bare order number or picture; else a choice or a name, of the products that were talked about."""
+    """A bare order number or picture; else a choice or a name, of the products that were talked about.
+
+    What might be a short order number is taken for one unless a product goes by it.
+    """
 
     action = "action_inform"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if await answers_what_is_named(turn, shop, asked=True):
+        if await answers_what_is_named(turn, shop):
             return
-        if turn.slot("product_ids"):
+        short = understanding.short_order_ids(turn.text)
+        if short and not await are_products(shop, short):
+            await OrderStatusAction().act(turn, shop)
+        elif turn.slot("product_ids"):
             await AskProduct().act(turn, shop)
         else:
             await Fallback().act(turn, shop)

@@ -30,4 +30,4 @@ def show_order(turn: Turn, shop: Shop, order: Order) -> None:
         turn.say("utter_urge")
     else:
         return
-    turn.offer_person()
+    turn.remember(offer="handoff")

@@ -59,6 +59,8 @@ async def _meant(turn: Turn, shop: Shop) -> tuple[tuple[str, ...], str | None]:
 async def mentioned_orders(turn: Turn, shop: Shop, *, asked: bool = False) -> tuple[str, ...]:
     """Order numbers in the words, else in the pictures; `asked`: the message answers "which number?"."""
     written = understanding.order_ids(turn.text, asked=asked)
+    if not written and turn.intent == "inform":
+        written = understanding.short_order_ids(turn.text)
     if written or not turn.attachments:
         return written
     return picture.order_numbers(await picture.sent(shop.store, turn.conversation, turn.attachments))

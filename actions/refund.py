@@ -12,6 +12,7 @@ from support.bootstrap import Shop
 from support.model import Outcome
 from support.policy import reason_for_person
 from support.services import identity, refund
+from support.store import Refund
 
 _SHOWN = 5
 
@@ -35,7 +36,7 @@ class RefundEnd(OrderFlowEnd):
         else:
             await self._tell(turn, shop, result, result.refund)
 
-    async def _tell(self, turn: Turn, shop: Shop, result: refund.Result, made: refund.Refund) -> None:
+    async def _tell(self, turn: Turn, shop: Shop, result: refund.Result, made: Refund) -> None:
         facts = {
             "amount": wording.money(result.amount),
             "refund_id": made.refund_id,

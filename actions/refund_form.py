@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from actions.order_flow import IDENTITY_SLOTS, OrderFlow
@@ -69,7 +70,7 @@ class ValidateRefundForm(OrderFlow):
         await super().start(turn, shop)
         await self._hear_items(turn, shop)
         self._hear_reason(turn, understanding.reason(turn.text))
-        await self._hear_evidence(turn, shop)
+        await self._hear_evidence(turn, shop, pictures=turn.recent_attachments())
 
     def gives_up(self, turn: Turn) -> bool:
         """ "I changed my mind" is a reason when one was asked for, and "leave it" may mean the summary."""
@@ -92,7 +93,7 @@ class ValidateRefundForm(OrderFlow):
         heard = [
             asked == "refund_items" and self.may_choose(turn) and await self._hear_items(turn, shop),
             await super().hear(turn, shop, asked),
-            await self._hear_evidence(turn, shop, asked),
+            await self._hear_evidence(turn, shop, asked, turn.attachments),
             self._hear_reason(turn, self._stated_reason(turn, asked)),
         ]
         if asked == "refund_confirm" and turn.intent == "deny" and not any(heard):
@@ -160,17 +161,19 @@ class ValidateRefundForm(OrderFlow):
             turn.remember(refund_items=chosen)
         return bool(chosen)
 
-    async def _hear_evidence(self, turn: Turn, shop: Shop, asked: str = "") -> bool:
+    async def _hear_evidence(
+        self, turn: Turn, shop: Shop, asked: str = "", pictures: Sequence[str] = ()
+    ) -> bool:
         """A photo is evidence at any moment; a screenshot of the order is not."""
-        pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
-        photos = picture.evidence(pictures)
+        sent = await picture.sent(shop.store, turn.conversation, pictures)
+        photos = picture.evidence(sent)
         if photos:
             turn.remember(refund_evidence=[*(turn.known("refund_evidence") or ()), *photos])
             turn.say("utter_evidence_received")
-        elif pictures and asked == "refund_evidence":
+        elif sent and asked == "refund_evidence":
             turn.say("utter_evidence_unsuitable")
             turn.remember(refund_evidence=None)
-        return bool(photos) or bool(pictures and asked == "refund_evidence")
+        return bool(photos) or bool(sent and asked == "refund_evidence")
 
     def _declines_evidence(self, turn: Turn, asked: str) -> bool:
         said_no = asked == "refund_evidence" and (turn.intent == "deny" or understanding.skips(turn.text))

@@ -109,6 +109,11 @@ class Turn:
                 turns.append(Said("assistant", event["text"]))
         return turns
 
+    def recent_attachments(self) -> tuple[str, ...]:
+        """The pictures of this message, or else of the customer's message before it."""
+        before = [turn for turn in self.said()[:-1] if turn.who == "customer"][-1:]
+        return self.attachments or tuple(one for turn in before for one in turn.attachments)
+
     def tried(self) -> list[str]:
         """The names of what was done in this conversation, for the person who takes over."""
         actions = (event.get("name", "") for event in self.tracker.events if event.get("event") == "action")
@@ -211,7 +216,6 @@ class ShopAction(Action, ABC):
         dispatcher.messages.clear()
         turn = Turn(dispatcher, tracker)
         turn.say("utter_internal_error", id=error_id)
-        turn.say("utter_offer_person")
         turn.remember(offer="handoff")
         if turn.loop:
             # A form that fails on this message would fail on it again.

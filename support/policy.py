@@ -160,7 +160,7 @@ class Policy(_Part):
         limit = self.handoff.high_value
         if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal > limit:
             return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
-        if decision.outcome is Outcome.APPROVE and decision.evidence and not evidence:
+        if decision.outcome is not Outcome.REFUSE and decision.evidence and not evidence:
             return replace(decision, outcome=Outcome.REVIEW, explain=_NO_EVIDENCE_EXPLAINED)
         return decision
 

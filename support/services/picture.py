@@ -18,6 +18,8 @@ from support.store import Attachment, Store
 log = logging.getLogger(__name__)
 
 _LINES_SHOWN = 6
+# For a whole object of PICTURE_SCHEMA; one that is cut off is lost.
+_MAX_TOKENS = 700
 
 
 @dataclass(frozen=True)
@@ -84,9 +86,10 @@ async def view(
         "picture", language, persona, question=words, data={"picture_text": lines}, pictures=[url]
     )
     try:
-        reply = await llm.complete(messages, schema=prompts.PICTURE_SCHEMA)
-        seen = json.loads(reply.text)
-        return View(seen["kind"], seen["description"], seen["search"])
+        reply = await llm.complete(messages, schema=prompts.PICTURE_SCHEMA, max_tokens=_MAX_TOKENS)
+        # vLLM's grammar lets raw control characters into strings that have a maximum length.
+        seen = json.loads(reply.text, strict=False)
+        return View(*(" ".join(str(seen[part]).split()) for part in ("kind", "description", "search")))
     except ModelUnavailable as error:
         log.warning("no view of the picture: the model is unavailable (%s)", error.reason)
     except (ValueError, KeyError, TypeError):

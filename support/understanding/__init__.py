@@ -6,7 +6,7 @@ whose it is, the database says.
 
 from support.understanding.answers import affirms, drops, insists_on_cancelling, score, skips
 from support.understanding.choices import choices, newest
-from support.understanding.numbers import cued_phone_last4, normal, order_ids, phone_last4
+from support.understanding.numbers import cued_phone_last4, normal, order_ids, phone_last4, short_order_ids
 from support.understanding.wishes import (
     asks,
     asks_why,
@@ -38,6 +38,7 @@ __all__ = [
     "phone_last4",
     "reason",
     "score",
+    "short_order_ids",
     "skips",
     "speaks_of",
     "urges",

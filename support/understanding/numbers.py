@@ -56,6 +56,11 @@ def order_ids(text: str, *, asked: bool = False) -> tuple[str, ...]:
     return tuple(dict.fromkeys(match.group().rstrip("-_") for match in found))
 
 
+def short_order_ids(text: str) -> tuple[str, ...]:
+    """What may be a short order number where a bare fact is stated ("A1029"), or a product's id."""
+    return tuple(one for one in order_ids(text, asked=True) if not one.isdigit())
+
+
 def _may_be_order(match: re.Match[str], asked: bool) -> bool:
     candidate = match.group()
     run = max(map(len, re.findall(r"\d+", candidate)), default=0)

@@ -40,7 +40,7 @@ PICTURES = "vllm:mm_cache_queries_total"
 
 @pytest.fixture(scope="module")
 def assistant(
-    stack: Stack, started_model_server: ModelServer, tmp_path_factory: pytest.TempPathFactory
+    started_model_server: ModelServer, stack: Stack, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Stack]:
     """A second system, like `stack`, but with the model."""
     settings = {"llm_url": started_model_server.base_url, "llm_model": started_model_server.model}
