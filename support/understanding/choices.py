@@ -36,6 +36,8 @@ _NEWEST = re.compile(
 )
 _APART = re.compile(r"[,，、;/+&]|和|跟|与|还有|以及|\band\b|\bplus\b|\balso\b")
 _FILLERS = re.compile(r"[那这个件条双款只把套的我要退换是就想买了吧呢吗嘛啊哦单]|'s\b|'")
+_CHINESE_RUN = re.compile(r"[\u4e00-\u9fff]+")
+_BEFORE_ZI = re.compile(r"(.)子")
 _STOP_WORDS = frozenset(
     {"the", "a", "an", "i", "it", "is", "one", "ones", "for", "with", "of", "in", "to", "my", "me", "want"}
     | {"order", "that", "this", "return", "refund", "please", "just", "only", "not"}
@@ -92,24 +94,23 @@ def _by_words(text: str, titles: Sequence[str]) -> tuple[int, ...]:
 
 
 def _shares(part: str, titles: Sequence[str]) -> list[int]:
-    words, pairs, signs = _features(_FILLERS.sub(" ", part))
-    scores = []
-    for title in titles:
-        title_words, title_pairs, title_signs = _features(title.lower())
-        common = 2 * len(words & title_words) + 2 * len(pairs & title_pairs)
-        scores.append(common or len(signs & title_signs))
-    return scores
+    """How much each title has in common with what is named: words and pairs of characters, or lone ones."""
+    part = _FILLERS.sub(" ", part)
+    named = _words_and_pairs(part)
+    scores = [2 * len(named & _words_and_pairs(title.lower())) for title in titles]
+    return scores if any(scores) else [len(_lone_characters(part) & set(title)) for title in titles]
 
 
-def _features(text: str) -> tuple[set[str], set[str], set[str]]:
-    """Latin words, pairs of Chinese characters, and characters that may stand for a thing by themselves."""
-    words = set(re.findall(r"[a-z]+|\d+", text)) - _STOP_WORDS
-    runs = re.findall(r"[\u4e00-\u9fff]+", text)
+def _words_and_pairs(text: str) -> set[str]:
+    """Latin words, and the pairs of Chinese characters."""
+    runs = _CHINESE_RUN.findall(text)
     pairs = {run[i : i + 2] for run in runs for i in range(len(run) - 1)}
-    return words, pairs, _signs(runs)
+    return pairs | set(re.findall(r"[a-z]+|\d+", text)) - _STOP_WORDS
 
 
-def _signs(runs: Sequence[str]) -> set[str]:
-    """A lone character ("锅"), the one before 子 ("杯子"), and the last of a longer name ("马克杯")."""
-    signs = {run[-1] for run in runs}
-    return signs | {run[i] for run in runs for i in range(len(run) - 1) if run[i + 1] == "子"}
+def _lone_characters(text: str) -> set[str]:
+    """Characters that stand for a thing by themselves: "锅", or the one before 子 in "杯子"."""
+    runs = _CHINESE_RUN.findall(text)
+    return {run for run in runs if len(run) == 1} | {
+        before for run in runs for before in _BEFORE_ZI.findall(run)
+    }
