@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions.handoff import hand_over
 from actions.order_flow import OrderFlowEnd
 from actions.orders import the_order
@@ -37,7 +39,7 @@ class RefundEnd(OrderFlowEnd):
             await self._tell(turn, shop, result, result.refund)
 
     async def _tell(self, turn: Turn, shop: Shop, result: refund.Result, made: Refund) -> None:
-        facts = {
+        facts: dict[str, Any] = {
             "amount": wording.money(result.amount),
             "refund_id": made.refund_id,
             "status": wording.REFUND_STATUS[made.status][turn.language],

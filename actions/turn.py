@@ -120,7 +120,7 @@ class Turn:
         done = (name.removeprefix("action_") for name in actions if name.startswith("action_"))
         hidden = {"listen", "session_start", "extract_slots", "small_talk"}
         return list(
-            dict.fromkeys(name for name in done if name not in hidden and not name.startswith("ask_"))
+            dict.fromkeys(name for name in done if name not in hidden)
         )
 
     def telling_slots(self) -> dict[str, Any]:

@@ -191,5 +191,5 @@ def _shipment(one: Order, parcel: Shipment) -> dict[str, Any]:
         "shipped_at": parcel.shipped_at,
         "delivered_at": parcel.delivered_at,
         "events": [],
-        "extra": {},
+        "extra": {"carrier_en": parcel.carrier_en},
     }

@@ -169,7 +169,6 @@ def test_what_a_person_is_told_of_the_conversation() -> None:
         UserUttered("退款", parse_data={}),
         ActionExecuted("action_ask_knowledge"),
         ActionExecuted("action_small_talk"),
-        ActionExecuted("action_ask_refund_items"),
         ActionExecuted("action_ask_knowledge"),
         BotUttered("好的"),
     )

@@ -1,0 +1,120 @@
+"""A person: on request, for the angry, after two failures to understand; with everything, and back."""
+
+from __future__ import annotations
+
+import httpx
+import pytest
+
+from support.model import Language, OrderStatus
+from tests.dialogue.conftest import Talk
+from tests.dialogue.records import Customers, Records
+from tests.stack import Stack
+
+
+@pytest.mark.parametrize(("language", "words"), [("zh", "转人工"), ("en", "I want to talk to a person")])
+async def test_a_person_is_fetched_on_request(
+    talk: Talk, records: Records, language: Language, words: str
+) -> None:
+    chat = talk(language)
+    chat.say(words)
+    chat.is_with("queue")
+    handover = await records.handover(chat.id)
+    assert handover and (handover.reason, handover.status) == ("asked", "waiting")
+    assert handover.packet["language"] == language
+
+
+async def test_the_person_is_told_who_it_is_and_about_which_order(
+    talk: Talk, people: Customers, records: Records
+) -> None:
+    mine = people.with_order(OrderStatus.SHIPPED)
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"订单{mine.order_id}到哪了")
+    chat.say("我要人工客服")
+    handover = await records.handover(chat.id)
+    assert handover
+    packet = handover.packet
+    assert packet["customer"]["customer_id"] == mine.customer_id
+    assert packet["order"]["order_id"] == mine.order_id
+    assert "order_status" in packet["tried"]
+    assert packet["last_messages"][-1]["text"] == "我要人工客服"
+
+
+async def test_the_bot_is_silent_until_the_customer_comes_back(talk: Talk, records: Records) -> None:
+    chat = talk("zh")
+    chat.say("转人工")
+    assert chat.say("还要等多久？") == []
+    assert chat.say("运费怎么算？") == []
+    chat.say("返回助手")
+    chat.is_with("bot")
+    chat.heard("我回来了")
+    chat.say("运费怎么算？")
+    chat.heard("99 元")
+    assert await records.handover(chat.id) is None
+
+
+async def test_the_bot_answers_again_after_a_person_gave_back(
+    talk: Talk, records: Records, stack: Stack
+) -> None:
+    chat = talk("en")
+    chat.say("talk to a person")
+    handover = await records.handover(chat.id)
+    assert handover
+    path = f"{stack.gateway_url}/api/staff/handovers/{handover.id}"
+    for step, body in (("take", {"person": "Lin"}), ("give-back", {"person": "Lin"})):
+        httpx.post(f"{path}/{step}", json=body, headers=stack.staff_headers).raise_for_status()
+    chat.say("how much is shipping?")
+    chat.is_with("bot")
+    chat.heard("99")
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("zh", "你们太垃圾了！骗子！我要投诉！"), ("en", "This is a scam, I'm furious, you people are liars!")],
+)
+async def test_an_angry_customer_gets_an_apology_and_a_person(
+    talk: Talk, records: Records, language: Language, words: str
+) -> None:
+    chat = talk(language)
+    chat.say(words)
+    chat.heard("抱歉" if language == "zh" else "sorry")
+    chat.is_with("queue")
+    handover = await records.handover(chat.id)
+    assert handover and handover.reason == "anger"
+
+
+@pytest.mark.parametrize(
+    ("language", "first", "second"),
+    [("zh", "紫色大象", "那个那个"), ("en", "the thing with the thing", "banana")],
+)
+async def test_the_second_message_in_a_row_that_is_not_understood_goes_to_a_person(
+    talk: Talk, records: Records, language: Language, first: str, second: str
+) -> None:
+    chat = talk(language)
+    chat.say(first)
+    chat.heard("没太明白" if language == "zh" else "didn't quite get that")
+    chat.is_with("bot")
+    chat.say(second)
+    chat.is_with("queue")
+    handover = await records.handover(chat.id)
+    assert handover and handover.reason == "not_understood"
+
+
+def test_a_message_that_was_understood_forgives_the_one_before(talk: Talk) -> None:
+    chat = talk("zh")
+    for words in ("紫色大象", "运费怎么算？", "那个那个"):
+        chat.say(words)
+    chat.is_with("bot")
+
+
+async def test_a_person_asked_for_inside_a_form_ends_the_form(
+    talk: Talk, people: Customers, records: Records
+) -> None:
+    mine = people.with_order(OrderStatus.PAID)
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"取消订单{mine.order_id}")
+    chat.say("转人工")
+    chat.is_with("queue")
+    chat.say("返回助手")
+    chat.say("你好")
+    chat.not_heard("确定要取消")
+    assert await records.status(mine) is OrderStatus.PAID
