@@ -32,9 +32,9 @@ train: environments  ## train the dialogue model if its data changed
 shell: environments  ## talk to the assistant in the terminal
 	@exec $(APP) -m tools.shell
 
-import: environments  ## load a shop: make import DATA=folder
+import: environments  ## load a shop: make import DATA=folder (SKIP_BAD=1 leaves out bad rows)
 	@test -n "$(DATA)" || { echo "Name the folder: make import DATA=folder"; exit 2; }
-	@exec $(APP) -m support.importer "$(DATA)"
+	@exec $(APP) -m support.importer "$(DATA)" $(if $(SKIP_BAD),--skip-bad)
 
 eval: train  ## the accuracy numbers, into evals/results/latest.json
 	@exec $(APP) -m evals

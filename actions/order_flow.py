@@ -29,8 +29,17 @@ class OrderFlow(Flow):
     async def start(self, turn: Turn, shop: Shop) -> None:
         await self._look(turn, shop, await mentioned_orders(turn, shop), turn.known("order_id"))
 
+    def gives_up(self, turn: Turn) -> bool:
+        """Who has no order number at hand has not given up yet."""
+        asked_for_proof = turn.slot("requested_slot") in IDENTITY_SLOTS
+        return super().gives_up(turn) and not (asked_for_proof and understanding.lacks(turn.text))
+
     async def hear(self, turn: Turn, shop: Shop, asked: str) -> bool:
         if await self._hear_order(turn, shop, asked):
+            return True
+        if asked in IDENTITY_SLOTS and understanding.lacks(turn.text):
+            turn.say("utter_cannot_prove")
+            turn.remember(**{asked: None})
             return True
         if asked == "phone_last4" and understanding.asks_why(turn.text):
             turn.say("utter_why_phone")

@@ -119,9 +119,7 @@ class Turn:
         actions = (event.get("name", "") for event in self.tracker.events if event.get("event") == "action")
         done = (name.removeprefix("action_") for name in actions if name.startswith("action_"))
         hidden = {"listen", "session_start", "extract_slots", "small_talk"}
-        return list(
-            dict.fromkeys(name for name in done if name not in hidden)
-        )
+        return list(dict.fromkeys(name for name in done if name not in hidden))
 
     def telling_slots(self) -> dict[str, Any]:
         """Slots with a value, for the handover."""

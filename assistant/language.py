@@ -17,6 +17,7 @@ from rasa.shared.nlu.constants import ENTITIES, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
 from assistant.detection import language_of
+from assistant.pictures import PICTURE_TEXTS
 
 _LANGUAGES = ("zh", "en")
 
@@ -40,7 +41,9 @@ class LanguageDetector(GraphComponent, EntityExtractorMixin):
         for message in messages:
             text = message.get(TEXT) or ""
             declared = (message.get(METADATA) or {}).get("language")
-            language = language_of(text, declared if declared in _LANGUAGES else None)
+            declared = declared if declared in _LANGUAGES else None
+            # The text that stands for a picture was not written by the customer.
+            language = declared if text in PICTURE_TEXTS else language_of(text, declared)
             if language:
                 entity = {"entity": "language", "value": language, "start": 0, "end": len(text)}
                 entities = [*message.get(ENTITIES, []), {**entity, "extractor": self.name}]

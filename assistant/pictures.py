@@ -16,7 +16,7 @@ from rasa.nlu.classifiers.classifier import IntentClassifier
 from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
 from rasa.shared.nlu.training_data.message import Message
 
-_TEXTS = frozenset({"[图片]", "[picture]"})
+PICTURE_TEXTS = frozenset({"[图片]", "[picture]"})
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=False)
@@ -40,7 +40,7 @@ class PictureMessageClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent of picture messages, confidence 1; leaves the others."""
         for message in messages:
-            if message.get(TEXT) in _TEXTS:
+            if message.get(TEXT) in PICTURE_TEXTS:
                 intent = {"name": "picture", "confidence": 1.0}
                 message.set(INTENT, intent, add_to_output=True)
                 message.set(INTENT_RANKING_KEY, [intent], add_to_output=True)

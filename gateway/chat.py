@@ -66,6 +66,7 @@ async def _checked(door: Door, body: MessageIn, token: str) -> Incoming:
         message_id=body.message_id or uuid.uuid4().hex,
         text=guard.neutralise(words) or texts.PICTURE_WITHOUT_WORDS,
         attachments=attachments,
+        declared=body.language,
         language=body.language or texts.language_of(words, default),
         spoken=texts.language_of(words, body.language or default),
         channel=body.channel,

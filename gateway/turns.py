@@ -33,21 +33,26 @@ _SHUTDOWN_WAIT_S = 5
 class Incoming:
     """A message that passed every check; `text` is neutralised and not empty.
 
-    `language` is the page's, `spoken` that of the words; each stands in for the other where that is unknown.
+    `declared` is the page's language, if it says; `language` and `spoken` (that of the words) are never unknown.
     """
 
     conversation_id: str
     message_id: str
     text: str
     attachments: tuple[str, ...]
+    declared: Language | None
     language: Language
     spoken: Language
     channel: str
 
     @property
     def metadata(self) -> Json:
-        """What Rasa keeps beside the text; pictures by reference only."""
-        return {"attachments": list(self.attachments), "language": self.language, "channel": self.channel}
+        """What Rasa keeps beside the text; pictures by reference only.
+
+        Without a declared language the conversation stays in the one that it had.
+        """
+        declared = {"language": self.declared} if self.declared else {}
+        return {"attachments": list(self.attachments), "channel": self.channel, **declared}
 
 
 class Turns:

@@ -112,9 +112,7 @@ def sku(sku_id: str = "S1", price: str = "100.00", stock: int = 3) -> Sku:
     return Sku(sku_id, "P1", {"颜色": "白色"}, {"colour": "white"}, yuan(price), stock)
 
 
-def photo(
-    attachment_id: str = "photo-1", conversation_id: str = "talk", kind: str = "product"
-) -> Attachment:
+def photo(attachment_id: str = "photo-1", conversation_id: str = "talk", kind: str = "product") -> Attachment:
     """A picture that a customer sent; `kind` "order" is a screenshot of an order's page."""
     return Attachment(
         attachment_id=attachment_id,

@@ -7,6 +7,7 @@ await fill(store, one, order(item("S3", "9.90"), customer_id="C2"))
 from __future__ import annotations
 
 import itertools
+import uuid
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,6 @@ from support.store import Attachment, Store
 from support.store import tables as t
 
 NOW = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)  # a Friday noon in Shanghai
-PHONES = {"C1": "13800000001", "C2": "13800000002"}
 
 _numbers = itertools.count(1)
 
@@ -84,7 +84,7 @@ def parcel_of(**changes: Any) -> Shipment:
 def picture(conversation_id: str, kind: str = "photo", **reading: Any) -> Attachment:
     """A picture that was sent; `reading` as `support.services.picture_intake` writes it."""
     return Attachment(
-        attachment_id=f"a{next(_numbers)}",
+        attachment_id=uuid.uuid4().hex,
         conversation_id=conversation_id,
         kind=kind,
         media_type="image/jpeg",
@@ -98,12 +98,22 @@ def picture(conversation_id: str, kind: str = "photo", **reading: Any) -> Attach
     )
 
 
-async def fill(store: Store, *orders: Order) -> None:
-    """Put orders with their customers, products and parcels into an empty database."""
+def phone_of(customer_id: str) -> str:
+    """C1 has 13800000001, and so on."""
+    return f"138{int(customer_id[1:]):08}"
+
+
+async def fill(store: Store, *orders: Order, catalogue: bool = True, new_customer: bool = True) -> None:
+    """Put orders with their parcels into a database, and products and customers that it does not have yet."""
+    rows = _rows(orders)
+    if not catalogue:
+        del rows[t.products], rows[t.skus]
+    if not new_customer:
+        del rows[t.customers]
     async with store.writing() as unit:
-        for table, rows in _rows(orders).items():
-            if rows:
-                await unit.connection.execute(sa.insert(table), list(rows.values()))
+        for table, of_table in rows.items():
+            if of_table:
+                await unit.connection.execute(sa.insert(table), list(of_table.values()))
 
 
 def _rows(orders: tuple[Order, ...]) -> dict[sa.Table, dict[Any, dict[str, Any]]]:
@@ -121,15 +131,8 @@ def _rows(orders: tuple[Order, ...]) -> dict[sa.Table, dict[Any, dict[str, Any]]
 
 
 def _customer(customer_id: str) -> dict[str, Any]:
-    phone = PHONES.get(customer_id, "13800000000")
-    return {
-        "customer_id": customer_id,
-        "name": customer_id,
-        "phone": phone,
-        "email": "",
-        "language": "zh",
-        "extra": {},
-    }
+    texts = {"customer_id": customer_id, "name": customer_id, "phone": phone_of(customer_id)}
+    return texts | {"email": "", "language": "zh", "extra": {}}
 
 
 def _product(line: OrderItem) -> dict[str, Any]:
@@ -191,5 +194,6 @@ def _shipment(one: Order, parcel: Shipment) -> dict[str, Any]:
         "shipped_at": parcel.shipped_at,
         "delivered_at": parcel.delivered_at,
         "events": [],
-        "extra": {"carrier_en": parcel.carrier_en},
+        "extra": {"carrier_en": parcel.carrier_en}
+        | ({"expected_at": parcel.expected_at.isoformat()} if parcel.expected_at else {}),
     }

@@ -77,7 +77,7 @@ def lines(report: Report, folder: str) -> Iterator[str]:
     if not report.loaded:
         yield f"Nothing was loaded from {folder}: {_count(len(named), 'problem')} to put right, named above."
         if all(problem.severity is not Severity.FILE for problem in named):
-            yield "To load the good rows all the same, add --skip-bad."
+            yield "To load the good rows all the same, add --skip-bad (with make: SKIP_BAD=1)."
         return
     for file, loaded in report.rows.items():
         yield f"{file}: {_loaded(loaded)}"

@@ -112,6 +112,10 @@ def _nothing_fits(query: Query, missing: frozenset[Condition], language: Languag
     thing, kept = wished(query, missing, language), ""
     if "price" not in missing:
         kept = _budget(query, language)
+    if not query.things and kept:
+        # The kind of goods comes from what was talked about: nothing is said of the whole shop.
+        zh, en = f"同类商品里没有{kept}的，最接近的是：", f"None of these {kept}, I'm afraid. The closest:"
+        return zh if language == "zh" else en
     if language == "zh":
         gap = " " if thing[0].isdigit() else ""
         return f"{kept}没有{gap}{thing}，最接近的是："

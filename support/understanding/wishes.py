@@ -90,6 +90,11 @@ _QUESTION = re.compile(
     r"|^(how|what|when|where|who|why|which|can|could|do|does|is|are|will|would)\b",
     re.I,
 )
+_LACKING = re.compile(
+    r"不(记得|知道|清楚)|忘(了|记)|记不(得|住|清)|找不到|没有?(订单号|单号|手机号)|don'?t (know|remember|have)|forg[oe]t|can'?t find"
+    r"|no idea|lost (it|the)",
+    re.I,
+)
 _WHY = re.compile(r"为什么|为啥|为何|干嘛|干什么用|\bwhy\b|\bwhat for\b", re.I)
 _LIST_WORDS = re.compile(
     r"(所有|全部|有哪些|哪些|几个|最近的|我的).{0,4}(订单|单子)$|订单(列表|都)|\bmy orders\b"
@@ -138,6 +143,11 @@ def keeps(text: str) -> bool:
 def asks(text: str) -> bool:
     """Whether the words are a question."""
     return bool(_QUESTION.search(normal(text).strip()))
+
+
+def lacks(text: str) -> bool:
+    """Whether the customer does not have, or does not know, what was asked for."""
+    return bool(_LACKING.search(normal(text)))
 
 
 def asks_why(text: str) -> bool:

@@ -1,56 +1,30 @@
-"""Fixtures of the dialogue tests: conversations with the running system, customers, and its records."""
+"""A fresh customer for every test, in either language."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator
 
-import pytest
+import httpx
+import pytest_asyncio
 
-from support.bootstrap import Shop, open_shop
-from support.model import Language
+from support.bootstrap import Shop
 from tests.dialogue.conversation import Conversation
-from tests.dialogue.records import Customers, Records, customers
 from tests.stack import Stack
 
-Talk = Callable[..., Conversation]
+
+@pytest_asyncio.fixture
+async def door(stack: Stack) -> AsyncIterator[httpx.AsyncClient]:
+    async with httpx.AsyncClient(base_url=stack.gateway_url, timeout=30, trust_env=False) as client:
+        yield client
 
 
-@pytest.fixture
-def talk(stack: Stack) -> Iterator[Talk]:
-    """`talk("zh")`, or `talk("en", customer_id)` for a customer who is signed in."""
-    begun: list[Conversation] = []
-
-    def begin(language: Language, customer_id: str | None = None) -> Conversation:
-        begun.append(Conversation(stack, language, customer_id))
-        return begun[-1]
-
-    yield begin
-    for conversation in begun:
-        conversation.close()
+@pytest_asyncio.fixture
+async def zh(door: httpx.AsyncClient, shop: Shop) -> Conversation:
+    """A customer whose page is Chinese."""
+    return Conversation(door, shop, "zh")
 
 
-@pytest.fixture
-def records(shop: Shop) -> Records:
-    return Records(shop)
-
-
-@pytest.fixture(scope="session")
-def people(stack: Stack) -> Customers:
-    """The demo shop's customers, but not those whom other tests play by name."""
-    return asyncio.run(_read(stack))
-
-
-async def _read(stack: Stack) -> Customers:
-    shop = open_shop(stack.settings)
-    try:
-        return await customers(shop, frozenset(_named(stack)))
-    finally:
-        await shop.close()
-
-
-def _named(stack: Stack) -> Iterator[str]:
-    yield stack.guide["landmark"]["customer"]["customer_id"]
-    for language in ("zh", "en"):
-        yield stack.guide[language]["customer"]["customer_id"]
-        yield from (one["customer_id"] for one in stack.guide[language]["more"].values())
+@pytest_asyncio.fixture
+async def en(door: httpx.AsyncClient, shop: Shop) -> Conversation:
+    """A customer whose page is English."""
+    return Conversation(door, shop, "en")

@@ -1,125 +1,184 @@
-"""A customer's conversation with the running system, through the front door's HTTP.
+"""A customer who talks to the running system through its door, and what came of it in the records.
 
-    talk = Conversation(stack, "zh")
-    talk.say("我的订单到哪了")
-    talk.heard("订单号")                # in what the last message was answered with
+    order = await talk.bought("P4005-01", status=OrderStatus.DELIVERED)
+    await talk.say(f"退款 {order.order_id} {talk.last4}")
+    talk.expect("是什么原因")
+    assert await talk.refunds(order) == []
 
-`heard` and `not_heard` fail with the conversation so far, so that a broken dialogue can be read in the report.
+Every conversation has a customer of its own, so that tests cannot get into each other's way.
 """
 
 from __future__ import annotations
 
-import time
+import itertools
+import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
-import jwt
 
-from support.model import Language
-from tests.stack import Stack
+from support.bootstrap import Shop
+from support.model import Language, Money, Order, OrderItem, OrderStatus
+from support.services import identity
+from support.store import Handover, LedgerEntry, Refund
+from tests.records import fill, order, parcel_of, phone_of, picture
 
-_ANSWER_S = 60
-_TOKEN_S = 600
-_APOLOGIES = ("我这边出了点", "something went wrong on my side")
-
-
-@dataclass(frozen=True)
-class Heard:
-    """One message of the assistant: its words and the labels of its buttons."""
-
-    text: str
-    buttons: tuple[str, ...]
-    citations: tuple[str, ...]
-
-    def __str__(self) -> str:
-        labels = "".join(f" [{label}]" for label in self.buttons)
-        sources = "".join(f" <{source}>" for source in self.citations)
-        return f"{self.text}{labels}{sources}"
+_customers = itertools.count(secrets.randbelow(900_000) * 100)
 
 
 class Conversation:
-    """One conversation of its own; `customer_id` signs that customer in with a token of the shop's site."""
+    """`say` waits for the answer, `expect` looks at it."""
 
-    def __init__(self, stack: Stack, language: Language, customer_id: str | None = None) -> None:
+    def __init__(self, client: httpx.AsyncClient, shop: Shop, language: Language) -> None:
+        self._client, self._shop, self._language = client, shop, language
         self.id = uuid.uuid4().hex
-        self.replies: list[Heard] = []
-        self.holder = "bot"
-        self._language = language
-        self._story: list[str] = []
-        headers = _signed_in(stack, customer_id) if customer_id else {}
-        self._http = httpx.Client(base_url=stack.gateway_url, headers=headers, timeout=_ANSWER_S)
+        self.customer_id = f"T{next(_customers)}"
+        self.answer: list[dict[str, Any]] = []
+        self.holder = ""
 
-    def close(self) -> None:
-        self._http.close()
+    # --- talking -------------------------------------------------------------------------------------
+    async def say(self, text: str, *attachments: str) -> None:
+        """Send a message, perhaps with pictures; empty text for pictures alone."""
+        message: dict[str, Any] = {"conversation_id": self.id, "message_id": uuid.uuid4().hex}
+        message |= {"text": text, "attachments": list(attachments), "language": self._language}
+        response = await self._client.post("/api/chat/messages", json=message)
+        assert response.status_code == 200, response.text
+        self.answer, self.holder = response.json()["messages"], response.json()["holder"]
 
-    def say(self, text: str) -> list[Heard]:
-        """Send words and return what they are answered with."""
-        self._story.append(f"  > {text}")
-        return self._post(text=text)
+    async def press(self, title: str) -> None:
+        """Press a button of the last answer."""
+        await self.say(next(button["payload"] for button in self._buttons() if button["title"] == title))
 
-    def send(self, picture: Path, text: str = "") -> list[Heard]:
-        """Send a picture, with or without words."""
-        self._story.append(f"  > ({picture.name}) {text}")
-        with picture.open("rb") as file:
-            uploaded = self._http.post(
-                "/api/chat/attachments", data={"conversation_id": self.id}, files={"file": file}
-            )
-        assert uploaded.status_code == 200, f"{uploaded.text}\n{self}"
-        return self._post(text=text, attachments=[uploaded.json()["id"]])
+    async def upload(self, file: Path) -> str:
+        """Send a picture to the door; returns its id for `say`."""
+        form = {"conversation_id": self.id}
+        response = await self._client.post(
+            "/api/chat/attachments", data=form, files={"file": file.read_bytes()}
+        )
+        assert response.status_code == 200, response.text
+        return str(response.json()["id"])
 
-    def heard(self, *fragments: str) -> None:
-        """Assert that the last answer holds every fragment, in its words or on its buttons."""
-        missing = [fragment for fragment in fragments if fragment not in self.answer]
-        assert not missing, f"did not hear {missing}:\n{self}"
+    def expect(self, *parts: str) -> None:
+        """The answer contains these, in this order."""
+        rest = self.text
+        for part in parts:
+            assert part in rest, f"{part!r} is not (or not there) in:\n{self.text}"
+            rest = rest.split(part, 1)[1]
 
-    def heard_one_of(self, *fragments: str) -> None:
-        """Assert that the last answer holds one of the fragments."""
-        assert any(fragment in self.answer for fragment in fragments), f"heard none of {fragments}:\n{self}"
+    def expect_not(self, *parts: str) -> None:
+        assert not [part for part in parts if part in self.text], self.text
 
-    def not_heard(self, *fragments: str) -> None:
-        """Assert that the last answer holds none of the fragments."""
-        present = [fragment for fragment in fragments if fragment in self.answer]
-        assert not present, f"heard {present}:\n{self}"
-
-    def is_with(self, holder: str) -> None:
-        """Assert who answers now: bot, queue or person."""
-        assert self.holder == holder, f"with {self.holder}, not {holder}:\n{self}"
+    def expect_buttons(self, *titles: str) -> None:
+        """The answer has these buttons, perhaps among others."""
+        assert set(titles) <= {button["title"] for button in self._buttons()}, self._buttons()
 
     @property
-    def answer(self) -> str:
-        """All of what the last message was answered with."""
-        return "\n".join(str(reply) for reply in self.replies)
+    def text(self) -> str:
+        return "\n".join(message.get("text", "") for message in self.answer)
 
-    def __str__(self) -> str:
-        return "\n".join(self._story)
+    @property
+    def titles(self) -> list[str]:
+        return [button["title"] for button in self._buttons()]
 
-    def _post(self, **message: Any) -> list[Heard]:
-        body = {"conversation_id": self.id, "message_id": uuid.uuid4().hex, "language": self._language}
-        response = self._http.post("/api/chat/messages", json=body | message)
-        assert response.status_code == 200, f"{response.text}\n{self}"
-        return self._take(response.json())
+    def _buttons(self) -> list[dict[str, str]]:
+        return [button for message in self.answer for button in message.get("buttons", ())]
 
-    def _take(self, body: dict[str, Any]) -> list[Heard]:
-        self.holder = body["holder"]
-        self.replies = [_heard(message) for message in body["messages"]]
-        self._story += [f"  < {reply}" for reply in self.replies] or ["  < (silence)"]
-        # An action that failed apologises so; no test expects that.
-        self.not_heard(*_APOLOGIES)
-        return self.replies
+    # --- the customer's past -------------------------------------------------------------------------
+    @property
+    def last4(self) -> str:
+        return phone_of(self.customer_id)[-4:]
+
+    async def bought(
+        self, *sku_ids: str, status: OrderStatus = OrderStatus.PAID, days_ago: float = 2, **changes: Any
+    ) -> Order:
+        """An order of demo products; a parcel was sent, or has arrived, so many days ago."""
+        now = self._shop.clock()
+        lines = [await self._line(sku_id) for sku_id in sku_ids]
+        at = now - timedelta(days=days_ago)
+        made = order(
+            *lines,
+            order_id=f"7{secrets.randbelow(10**12):012}",
+            customer_id=self.customer_id,
+            status=status,
+            placed_at=at - timedelta(days=3),
+            paid_at=None if status is OrderStatus.UNPAID else at - timedelta(days=3),
+            total=Money(sum(line.line_total for line in lines), "CNY"),
+            shipments=_parcels(status, at),
+        )
+        made = replace(made, **changes)
+        await fill(self._shop.store, made, catalogue=False, new_customer=not await self._exists())
+        return made
+
+    async def proven(self, one: Order) -> None:
+        """The customer has shown who they are, as if by words before."""
+        proof = await identity.prove_by_order(
+            self._shop.store, self.id, one.order_id, self.last4, self._shop.clock()
+        )
+        assert proof.outcome == "verified"
+
+    async def photo(self, kind: str = "photo", **reading: Any) -> str:
+        """A picture that was read before; see `upload` for one that the door reads."""
+        sent = picture(self.id, kind, **reading)
+        async with self._shop.store.writing() as unit:
+            await unit.attachments.add(sent)
+        return sent.attachment_id
+
+    async def _line(self, sku_id: str) -> OrderItem:
+        async with self._shop.store.reading() as unit:
+            (product,) = await unit.products.get_many([sku_id.split("-")[0]])
+        sku = next(sku for sku in product.skus if sku.sku_id == sku_id)
+        return OrderItem(
+            sku_id=sku_id,
+            quantity=1,
+            unit_price=sku.price,
+            product_id=product.product_id,
+            title=product.title,
+            title_en=product.title_in("en"),
+            category=product.category,
+            options=sku.options,
+            options_en=sku.options_en,
+        )
+
+    async def _exists(self) -> bool:
+        async with self._shop.store.reading() as unit:
+            return await unit.customers.get(self.customer_id) is not None
+
+    # --- what came of it -----------------------------------------------------------------------------
+    async def identity(self) -> str | None:
+        """The customer that this conversation has proven to be."""
+        async with self._shop.store.reading() as unit:
+            return await identity.current(unit, self.id, self._shop.clock())
+
+    async def status(self, one: Order) -> OrderStatus:
+        async with self._shop.store.reading() as unit:
+            found = await unit.orders.owned(one.order_id, one.customer_id)
+        assert found
+        return found.status
+
+    async def refunds(self, one: Order) -> list[Refund]:
+        async with self._shop.store.reading() as unit:
+            return await unit.refunds.of_order(one.order_id)
+
+    async def ledger(self, one: Order) -> list[LedgerEntry]:
+        async with self._shop.store.reading() as unit:
+            return await unit.ledger.of_order(one.order_id)
+
+    async def handover(self) -> Handover | None:
+        """The handover that waits for a person, if one does."""
+        async with self._shop.store.reading() as unit:
+            return await unit.handovers.current(self.id)
+
+    async def ratings(self) -> list[tuple[int, str]]:
+        async with self._shop.store.reading() as unit:
+            return await unit.ratings.of_conversation(self.id)
 
 
-def _heard(message: dict[str, Any]) -> Heard:
-    return Heard(
-        message.get("text") or "",
-        tuple(button["title"] for button in message.get("buttons") or ()),
-        tuple(citation["id"] for citation in message.get("citations") or ()),
-    )
-
-
-def _signed_in(stack: Stack, customer_id: str) -> dict[str, str]:
-    secret = stack.settings.customer_token_secret.get_secret_value()
-    token = jwt.encode({"sub": customer_id, "exp": int(time.time()) + _TOKEN_S}, secret, "HS256")
-    return {"Authorization": f"Bearer {token}"}
+def _parcels(status: OrderStatus, at: datetime) -> tuple[Any, ...]:
+    if status is OrderStatus.SHIPPED:
+        return (parcel_of(shipped_at=at, expected_at=at + timedelta(days=4)),)
+    if status in (OrderStatus.DELIVERED, OrderStatus.COMPLETED):
+        return (parcel_of(shipped_at=at - timedelta(days=2), delivered_at=at, status="delivered"),)
+    return ()

@@ -1,8 +1,8 @@
 """Rasa's server and the action server are of different versions, in environments of their own.
 
 The pair is chosen on purpose: Rasa 3.6.21 is the last open one, and rasa-sdk 3.21 runs on the Python of the
-rest of the project. What they say to each other is the same; a form shows it whole: events, validation, slots,
-responses filled with facts, and an interruption.
+rest of the project. What they say to each other is the same; a form shows it whole: events, validation,
+slots, responses filled with facts, and an interruption.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from tests.dialogue.records import Customers, Records
 
 @pytest.mark.parametrize(
     ("language", "wish", "words"),
-    [("zh", "我要打分", "服务很好"), ("en", "I want to rate you", "very quick")],
+    [("zh", "我要打分", "服务很好"), ("en", "rate my chat", "very quick")],
 )
 async def test_score_and_words_are_kept(
     talk: Talk, records: Records, language: Language, wish: str, words: str
@@ -74,6 +74,14 @@ async def test_a_question_inside_the_rating_is_answered_and_the_score_asked_agai
     chat.say("4分")
     chat.say("跳过")
     assert await records.ratings(chat.id) == [(4, "")]
+
+
+@pytest.mark.parametrize("question", ["运费怎么算？", "有没有200元以内的白色连衣裙？"])
+def test_a_goodbye_after_a_question_invites_a_rating(talk: Talk, question: str) -> None:
+    chat = talk("zh")
+    chat.say(question)
+    chat.say("再见")
+    chat.heard("打5分")
 
 
 def test_a_goodbye_after_business_invites_a_rating(talk: Talk, people: Customers) -> None:

@@ -220,7 +220,7 @@ async def test_a_question_inside_the_form_is_answered_and_the_form_goes_on(
 async def test_giving_up_at_the_summary_changes_nothing(
     talk: Talk, people: Customers, records: Records, language: Language, words: str
 ) -> None:
-    mine, (wish, why, *_) = _recent(people), _WORDS[language]
+    mine, (wish, why, *_) = people.with_order(OrderStatus.PAID, items=1), _WORDS[language]
     chat = talk(language, mine.customer_id)
     chat.say(wish.format(mine.order_id))
     chat.say(why)
@@ -233,7 +233,7 @@ async def test_giving_up_at_the_summary_changes_nothing(
 async def test_giving_up_and_beginning_again_still_refunds(
     talk: Talk, people: Customers, records: Records
 ) -> None:
-    mine = _recent(people)
+    mine = people.with_order(OrderStatus.PAID, items=1)
     chat = talk("en", mine.customer_id)
     chat.say(f"I want to return order {mine.order_id}, it doesn't fit")
     chat.say("Never mind")
@@ -245,7 +245,7 @@ async def test_giving_up_and_beginning_again_still_refunds(
 
 
 async def test_what_is_no_clear_yes_moves_no_money(talk: Talk, people: Customers, records: Records) -> None:
-    mine = _recent(people)
+    mine = people.with_order(OrderStatus.PAID, items=1)
     chat = talk("zh", mine.customer_id)
     chat.say(f"订单{mine.order_id}尺码不合适，我要退货")
     chat.heard("确认提交吗")
@@ -284,3 +284,37 @@ def test_no_refund_yet_is_said_so(talk: Talk, people: Customers) -> None:
     chat = talk("en", people.with_order(OrderStatus.SHIPPED).customer_id)
     chat.say("where is my refund?")
     chat.heard("can't find a refund request")
+
+
+async def test_an_order_not_sent_yet_is_refunded_for_any_reason(
+    talk: Talk, people: Customers, records: Records
+) -> None:
+    mine = people.with_order(OrderStatus.PAID, items=1)
+    chat = talk("en", mine.customer_id)
+    chat.say(f"refund order {mine.order_id} please, I bought it elsewhere cheaper")
+    chat.say("Yes, submit it")
+    chat.heard("approved")
+    assert [one.rule for one in await records.refunds(mine)] == ["unshipped-any-reason"]
+
+
+async def test_an_order_of_high_value_goes_to_a_person(talk: Talk, stack: Stack, records: Records) -> None:
+    mine = stack.guide["zh"]["more"]["high_value"]
+    chat = talk("zh", mine["customer_id"])
+    for words in (f"订单{mine['order_id']}我要退款", "全部", "不想要了", "确认提交"):
+        chat.say(words)
+    chat.heard("申请已提交", "金额较高")
+    handover = await records.handover(chat.id)
+    assert handover
+    assert handover.reason == "high_value"
+    assert [one.rule for one in await records.ledger(mine["order_id"])] == ["high-value"]
+
+
+async def test_underwear_is_not_taken_back_without_a_fault(
+    talk: Talk, stack: Stack, records: Records
+) -> None:
+    mine = stack.guide["zh"]["more"]["underwear"]
+    chat = talk("zh", mine["customer_id"])
+    for words in (f"订单{mine['order_id']}我要退货", "全部", "不想要了"):
+        chat.say(words)
+    chat.heard("没法退款", "贴身衣物", "转人工")
+    assert [one.rule for one in await records.ledger(mine["order_id"])] == ["excluded-no-reason"]

@@ -398,5 +398,5 @@ def test_the_command_names_bad_rows_and_the_way_out(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "products.csv line 2: title is blank: fill it in",
         f"Nothing was loaded from {tmp_path}: 1 problem to put right, named above.",
-        "To load the good rows all the same, add --skip-bad.",
+        "To load the good rows all the same, add --skip-bad (with make: SKIP_BAD=1).",
     ]

@@ -24,7 +24,9 @@ async def records(store: Store) -> Records:
     """Customer C1 with orders A1 (paid), A2 (unpaid) and A3 (sent), who has proven so in `talk`."""
     kept = Records(store)
     await kept.customer("C1")
-    await kept.order(order("paid", [line("S1", "100.00"), line("S2", "50.00")], total="158.00", postage="8.00"))
+    await kept.order(
+        order("paid", [line("S1", "100.00"), line("S2", "50.00")], total="158.00", postage="8.00")
+    )
     await kept.order(order("unpaid", [line("S3")], order_id="A2"))
     await kept.order(order("shipped", [line("S4")], order_id="A3", shipped=1))
     await kept.proof("talk", "C1")

@@ -17,7 +17,7 @@ from support.services import cancel_order, identity, refund
 from support.services.refund import NotConfirmed, NotFound, NotVerified, Wish
 from support.store import Store
 from support.store import tables as t
-from tests.records import NOW, PHONES, delivered, fill, item, order, picture, shipped
+from tests.records import NOW, delivered, fill, item, order, phone_of, picture, shipped
 
 POLICY = load(Path(__file__).parents[2] / "demo" / "policy.yml")
 HERE = "conversation"
@@ -26,7 +26,7 @@ HERE = "conversation"
 async def verified(store: Store, *orders: Order) -> None:
     """The customer of the first order has proven who they are in the conversation `HERE`."""
     await fill(store, *orders)
-    last4 = PHONES[orders[0].customer_id][-4:]
+    last4 = phone_of(orders[0].customer_id)[-4:]
     proof = await identity.prove_by_order(store, HERE, orders[0].order_id, last4, NOW)
     assert proof.outcome == "verified"
 

@@ -186,9 +186,7 @@ async def test_the_order_of_somebody_else_is_as_absent_as_one_that_does_not_exis
 
 
 @pytest.mark.parametrize(("kept", "typed"), [("A1", "#a1"), ("#1001", "1001"), ("a-1", "A-1"), ("#B7", "b7")])
-async def test_an_order_number_is_found_however_it_is_typed(
-    records: Records, kept: str, typed: str
-) -> None:
+async def test_an_order_number_is_found_however_it_is_typed(records: Records, kept: str, typed: str) -> None:
     await records.order(order(order_id=kept))
     async with records.store.reading() as unit:
         found = await unit.orders.owned(typed, "C1")

@@ -125,9 +125,9 @@ def test_an_order_without_parcels_was_never_delivered() -> None:
 
 
 def test_an_order_is_shipped_when_its_first_parcel_is() -> None:
-    assert order("shipped", shipments=(parcel(3, None, "SF1"), parcel(5, None, "SF2"))).shipped_at == days_ago(
-        5
-    )
+    assert order(
+        "shipped", shipments=(parcel(3, None, "SF1"), parcel(5, None, "SF2"))
+    ).shipped_at == days_ago(5)
 
 
 def test_a_parcel_without_a_date_does_not_hide_the_one_that_has_it() -> None:
@@ -233,9 +233,7 @@ def sent_orders(draw: st.DrawFn) -> Order:
     goods = sum(one.line_total for one in lines)
     postage = draw(st.integers(0, 5_000))
     paid = draw(st.integers(0, goods))
-    return order(
-        "delivered", lines, total=f"{(paid + postage) / 100:.2f}", postage=f"{postage / 100:.2f}"
-    )
+    return order("delivered", lines, total=f"{(paid + postage) / 100:.2f}", postage=f"{postage / 100:.2f}")
 
 
 @given(sent_orders(), st.sampled_from(list(Reason)))
@@ -254,9 +252,10 @@ def test_parts_are_together_exactly_what_was_paid_for_goods(one: Order) -> None:
 @given(sent_orders(), st.data())
 def test_two_parts_that_share_nothing_add_up_to_both_at_once(one: Order, data: st.DataObject) -> None:
     cut = data.draw(st.integers(0, len(one.items)))
-    halves = one.refundable(one.items[:cut], Reason.SIZE).minor + one.refundable(
-        one.items[cut:], Reason.SIZE
-    ).minor
+    halves = (
+        one.refundable(one.items[:cut], Reason.SIZE).minor
+        + one.refundable(one.items[cut:], Reason.SIZE).minor
+    )
     assert halves == one.refundable(one.items, Reason.SIZE).minor
 
 

@@ -280,7 +280,12 @@ def test_people_answer_from_opening_until_closing_in_the_shops_zone(when: dateti
 @pytest.mark.parametrize(
     ("when", "opening"),
     [(at(20, 3), at(20, 9)), (at(20, 23), at(21, 9)), (at(24, 22), at(25, 10)), (at(26, 20), at(27, 9))],
-    ids=["early on the same day", "late until tomorrow", "friday night until saturday", "sunday until monday"],
+    ids=[
+        "early on the same day",
+        "late until tomorrow",
+        "friday night until saturday",
+        "sunday until monday",
+    ],
 )
 def test_the_next_opening_is_the_first_to_come(when: datetime, opening: datetime) -> None:
     assert POLICY.next_opening(when) == opening
@@ -300,7 +305,9 @@ def desk(**fields: Any) -> Policy:
 
 
 def test_nobody_answers_on_a_holiday() -> None:
-    assert not desk(business_hours={"mon-sun": ["09:00", "18:00"]}, holidays=["2024-05-20"]).is_open(at(20, 12))
+    assert not desk(business_hours={"mon-sun": ["09:00", "18:00"]}, holidays=["2024-05-20"]).is_open(
+        at(20, 12)
+    )
 
 
 def test_the_next_opening_skips_holidays() -> None:

@@ -160,7 +160,9 @@ def test_every_parcel_of_an_order_is_shown() -> None:
 
 
 def test_an_order_in_a_list_is_one_line() -> None:
-    assert wording.order_line(order("paid"), EN) == "A1 · 18 May · Linen dress (white) · paid, not shipped yet"
+    assert (
+        wording.order_line(order("paid"), EN) == "A1 · 18 May · Linen dress (white) · paid, not shipped yet"
+    )
 
 
 def test_an_order_in_a_list_shortens_what_is_in_it() -> None:
