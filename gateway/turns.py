@@ -33,7 +33,7 @@ _SHUTDOWN_WAIT_S = 5
 class Incoming:
     """A message that passed every check; `text` is neutralised and not empty.
 
-    `declared` is the page's language, if it says; `language` and `spoken` (that of the words) are never unknown.
+    `declared` is the page's language, if it says so; `language` and `spoken` (the words') are never unknown.
     """
 
     conversation_id: str
