@@ -128,7 +128,7 @@ class ValidateRefundForm(OrderFlow):
         """Whether policy refuses already. Where it asks for no evidence, none is asked for."""
         if not turn.known("refund_items") or not turn.known("refund_reason"):
             return False
-        decision, _ = refund.judge(shop.policy, order, wish(turn), shop.clock())
+        decision = refund.decide(shop.policy, order, wish(turn), shop.clock())
         if not decision.evidence and turn.known("refund_evidence") is None:
             turn.remember(refund_evidence=[])
         return decision.outcome is Outcome.REFUSE
@@ -235,7 +235,8 @@ class AskRefundConfirm(ShopAction):
         if order is None:
             raise LookupError("the order of an active refund form is gone")
         wished, reader = wish(turn), turn.reader(shop)
-        _, amount = refund.judge(shop.policy, order, wished, shop.clock())
+        async with shop.store.reading() as unit:
+            _, amount = await refund.judge(unit, shop.policy, order, wished, shop.clock())
         turn.say(
             "utter_refund_summary",
             order_id=order.order_id,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from typing import Any, Literal
 
@@ -28,8 +28,13 @@ class Money:
 
     @classmethod
     def parse(cls, amount: str, currency: str) -> Money:
-        """Read a decimal such as ``"239.20"``; ValueError when it has more digits than the currency."""
-        minor = Decimal(amount).scaleb(_digits(currency))
+        """Read a decimal such as ``"239.20"``; ValueError for anything else, or for too many digits."""
+        try:
+            minor = Decimal(amount).scaleb(_digits(currency))
+        except InvalidOperation:
+            raise ValueError(f"{amount!r} is not an amount") from None
+        if not minor.is_finite():
+            raise ValueError(f"{amount!r} is not an amount")
         if minor != minor.to_integral_value():
             raise ValueError(f"{amount} has more decimal places than {currency}")
         return cls(int(minor), currency)

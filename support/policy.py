@@ -103,6 +103,16 @@ class Desk(_Part):
     holidays: frozenset[date] = frozenset()
     high_value: Decimal | None = None
 
+    @field_validator("business_hours", mode="before")
+    @classmethod
+    def _times_are_text(cls, hours: Any) -> Any:
+        """YAML reads 22:00 without quotes as the number 1320, which would pass for 00:22."""
+        if isinstance(hours, Mapping):
+            for span, times in hours.items():
+                if any(isinstance(one, int) for one in (times if isinstance(times, list) else ())):
+                    raise ValueError(f'write the times of {span} in quotes: ["09:00", "22:00"]')
+        return hours
+
     @field_validator("business_hours")
     @classmethod
     def _known_days(cls, hours: Mapping[str, tuple[time, time]]) -> Mapping[str, tuple[time, time]]:
@@ -152,20 +162,26 @@ class Policy(_Part):
     ) -> Decision:
         """Whether `items` of `order` may be refunded for `reason`; `evidence`: it is there if asked for.
 
-        What a rule approves still goes to a person when the order is worth more than `handoff.high_value`, or
-        when the evidence is missing: that alone never refuses.
+        What a rule approves still goes to a person from an order value of `handoff.high_value` on, or when
+        the evidence is missing: that alone never refuses.
         """
         amount = order.refundable(tuple(items), reason)
         decision = _first(self.refund, order, items, reason, amount, now)
         limit = self.handoff.high_value
-        if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal > limit:
+        if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal >= limit:
             return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
         if decision.outcome is not Outcome.REFUSE and decision.evidence and not evidence:
             return replace(decision, outcome=Outcome.REVIEW, explain=_NO_EVIDENCE_EXPLAINED)
         return decision
 
     def decide_cancel(self, order: Order, now: datetime) -> Decision:
-        return _first(self.cancel, order, order.items, None, order.total, now)
+        """Whether the order may be cancelled; where money goes back, `handoff.high_value` holds here too."""
+        decision = _first(self.cancel, order, order.items, None, order.total, now)
+        limit = self.handoff.high_value
+        money_moves = decision.outcome is Outcome.APPROVE and order.status is not OrderStatus.UNPAID
+        if money_moves and limit is not None and order.total.decimal >= limit:
+            return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
+        return decision
 
     def hopeless_refund(self, order: Order, now: datetime) -> Decision | None:
         """The refusal, if no items and no reason can get this order refunded: no need to ask for them."""
@@ -210,7 +226,8 @@ def reason_for_person(decision: Decision) -> HandoffReason:
 def _days(span: str) -> range | tuple[int, ...]:
     first, _, last = span.partition("-")
     try:
-        return range(_DAYS.index(first), _DAYS.index(last or first) + 1)
+        start, end = _DAYS.index(first), _DAYS.index(last or first)
+        return range(start, end + 1) if start <= end else (*range(start, len(_DAYS)), *range(end + 1))
     except ValueError:
         raise ValueError(f"{span!r} is not a day or span of days such as mon or mon-fri") from None
 

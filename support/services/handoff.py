@@ -84,6 +84,8 @@ async def open(
 ) -> Queued:
     """Put the conversation into the queue with everything that a person needs; once, however often called."""
     async with store.writing() as unit:
+        # A conversation over Rasa's own channels has no row yet.
+        await unit.conversations.touch(conversation_id, "rasa", str(packet.get("language", "")), now)
         new = await unit.handovers.open(conversation_id, reason.value, packet, now)
         handover = await unit.handovers.current(conversation_id)
         assert handover is not None

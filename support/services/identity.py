@@ -82,7 +82,10 @@ async def prove_by_token(store: Store, conversation_id: str, token: str, secret:
     except jwt.InvalidTokenError as error:
         raise InvalidToken(f"the customer token does not hold: {error}") from error
     customer_id = str(claims["sub"])
-    expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
+    try:
+        expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
+    except (ValueError, OverflowError, OSError):
+        raise InvalidToken("`exp` must be in seconds since 1970") from None
     async with store.writing() as unit:
         if await unit.customers.get(customer_id) is None:
             raise InvalidToken("the customer token names a customer that the shop's records do not have")

@@ -74,11 +74,25 @@ async def left_to_refund(unit: Unit, order: Order) -> tuple[OrderItem, ...]:
     return tuple(line for line in order.items if line.sku_id not in taken)
 
 
-def judge(policy: Policy, order: Order, wish: Wish, now: datetime) -> tuple[Decision, Money]:
-    """What policy says to the wish, and what it is worth."""
+def decide(policy: Policy, order: Order, wish: Wish, now: datetime) -> Decision:
+    """What policy says to the wish."""
     lines = order.lines(wish.sku_ids)
-    decision = policy.decide_refund(order, lines, wish.reason, now, evidence=bool(wish.evidence))
-    return decision, order.refundable(lines, wish.reason)
+    return policy.decide_refund(order, lines, wish.reason, now, evidence=bool(wish.evidence))
+
+
+async def judge(
+    unit: Unit, policy: Policy, order: Order, wish: Wish, now: datetime
+) -> tuple[Decision, Money]:
+    """What policy says to the wish, and what it is worth.
+
+    The last part of an order that was not sent yet gets what is left of the total, postage included.
+    """
+    amount = order.refundable(order.lines(wish.sku_ids), wish.reason)
+    earlier = [one for one in await unit.refunds.of_order(order.order_id) if one.status != "refused"]
+    covered = {sku for one in earlier for sku in one.sku_ids} | set(wish.sku_ids)
+    if order.status is OrderStatus.PAID and covered == {line.sku_id for line in order.items}:
+        amount = replace(amount, minor=order.total.minor - sum(one.amount.minor for one in earlier))
+    return decide(policy, order, wish, now), amount
 
 
 async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime) -> Result:
@@ -94,9 +108,9 @@ async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish
             raise NotFound(wish.order_id)
         wish = await _with_own_evidence(unit, conversation_id, replace(wish, order_id=order.order_id))
         earlier = await _earlier(unit, order, wish)
-        decision, amount = judge(policy, order, wish, now)
         if earlier:
-            return Result(replace(decision, rule=earlier.rule), earlier.amount, earlier, repeated=True)
+            return Result(_as_decided(earlier), earlier.amount, earlier, repeated=True)
+        decision, amount = await judge(unit, policy, order, wish, now)
         if decision.outcome is not Outcome.REFUSE and not wish.confirming_message:
             raise NotConfirmed(wish.order_id)
         refund = None
@@ -110,6 +124,11 @@ async def _with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wi
     """Evidence counts only if it was sent in this conversation and shows the goods, not an order page."""
     own = await unit.attachments.of_conversation(conversation_id, wish.evidence)
     return replace(wish, evidence=picture.evidence(own))
+
+
+def _as_decided(refund: Refund) -> Decision:
+    outcome = Outcome.APPROVE if refund.status == "approved" else Outcome.REVIEW
+    return Decision(outcome, refund.rule, {})
 
 
 async def _earlier(unit: Unit, order: Order, wish: Wish) -> Refund | None:

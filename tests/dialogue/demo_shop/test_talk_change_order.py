@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from support.model import OrderStatus
-from tests.dialogue.conftest import Talk
-from tests.dialogue.records import Customers, Records
+from tests.dialogue.demo_shop.conversation import Talk
+from tests.dialogue.demo_shop.records import Customers, Records
 
 
 async def test_an_order_not_sent_yet_is_changed_by_a_person(

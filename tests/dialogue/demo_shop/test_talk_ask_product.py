@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tests.dialogue.conftest import Talk
+from tests.dialogue.demo_shop.conversation import Talk
 
 _PRICES = re.compile(r"¥([\d,]+)\.\d\d")
 

@@ -11,8 +11,8 @@ import subprocess
 from importlib.metadata import version
 
 from support.model import OrderStatus
-from tests.dialogue.conftest import Talk
-from tests.dialogue.records import Customers, Records
+from tests.dialogue.demo_shop.conversation import Talk
+from tests.dialogue.demo_shop.records import Customers, Records
 from tools.environments import python_of
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from support.model import OrderStatus
-from tests.dialogue.conftest import Talk
-from tests.dialogue.records import Customers, Records
+from tests.dialogue.demo_shop.conversation import Talk
+from tests.dialogue.demo_shop.records import Customers, Records
 from tests.stack import Stack
 
 

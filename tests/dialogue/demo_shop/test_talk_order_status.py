@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from support.model import Language, OrderStatus
-from tests.dialogue.conftest import Talk
-from tests.dialogue.records import Customers, Owned, Records
+from tests.dialogue.demo_shop.conversation import Talk
+from tests.dialogue.demo_shop.records import Customers, Owned, Records
 
 
 def _unknown(owned: Owned) -> str:

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from support.model import Language
-from tests.dialogue.conftest import Talk
+from tests.dialogue.demo_shop.conversation import Talk
 from tests.stack import Stack
 
 
