@@ -25,7 +25,8 @@ _SLOTS = (
 _MAY_EXPLAIN = frozenset({"refund", "complain", "nlu_fallback", "out_of_scope"})
 # Which slots a correction of a part empties, so that they are asked for again.
 _PARTS = {
-    "items": ("refund_items",),
+    # The note may name the item that is not meant.
+    "items": ("refund_items", "refund_note"),
     "reason": ("refund_reason", "refund_evidence"),
     "evidence": ("refund_evidence",),
 }
@@ -188,23 +189,28 @@ class ValidateRefundForm(OrderFlow):
         return await self._correct(turn, shop)
 
     async def _correct(self, turn: Turn, shop: Shop) -> bool:
-        """What is named is asked again, or is already said anew; otherwise: which part?"""
+        """What is said anew is taken; what is only named is asked again; otherwise: which part?"""
         turn.remember(refund_change=None)
-        part, stated = understanding.speaks_of(turn.text), understanding.reason(turn.text)
-        only_one = len(await left_to_refund(turn, shop)) == 1
-        if stated not in (None, Reason.OTHER):
-            self._hear_reason(turn, stated)
-        elif await super().hear(turn, shop, turn.slot("requested_slot")) or await self._hear_items(
-            turn, shop
+        part, only_one = understanding.speaks_of(turn.text), len(await left_to_refund(turn, shop)) == 1
+        if await self._said_anew(turn, shop, part) or await super().hear(
+            turn, shop, turn.slot("requested_slot")
         ):
-            pass
-        elif part == "order" or (part == "items" and only_one):
+            return True
+        if part == "order" or (part == "items" and only_one):
             self.change_order(turn)
         elif part:
             turn.remember(**dict.fromkeys(_PARTS[part]))
         else:
             turn.remember(refund_change="open")
         return True
+
+    async def _said_anew(self, turn: Turn, shop: Shop, part: str | None) -> bool:
+        """Other items, another reason, or both. "Wrong item, I meant the mug" gives no reason."""
+        items = part in ("items", None) and await self._hear_items(turn, shop)
+        stated = understanding.reason(turn.text)
+        if stated is Reason.OTHER or (part == "items" and stated is Reason.WRONG_ITEM):
+            stated = None
+        return self._hear_reason(turn, stated) or items
 
 
 def _chosen(text: str, lines: tuple[OrderItem, ...]) -> list[str]:

@@ -91,7 +91,8 @@ _QUESTION = re.compile(
     re.I,
 )
 _LACKING = re.compile(
-    r"不(记得|知道|清楚)|忘(了|记)|记不(得|住|清)|找不到|没有?(订单号|单号|手机号)|don'?t (know|remember|have)|forg[oe]t|can'?t find"
+    r"不(记得|知道|清楚)|忘(了|记)|记不(得|住|清)|找不到|没有?(订单号|单号|手机号)|don'?t (know|remember"
+    r"|have)|forg[oe]t|can'?t find"
     r"|no idea|lost (it|the)",
     re.I,
 )

@@ -296,6 +296,8 @@ def test_a_wish_to_change_the_summary_is_no_other_wish(text: str, wants: bool) -
         (understanding.keeps, "不用改了", "改"),
         (understanding.asks, "运费谁出", "运费我出"),
         (understanding.asks, "do you have dresses", "the dress"),
+        (understanding.lacks, "订单号忘了", "订单号是6205845058777"),
+        (understanding.lacks, "I don't have it", "here it is"),
         (understanding.asks_why, "为什么要手机号", "手机号4462"),
         (understanding.wants_list, "给我看所有订单", "我的订单 6205845058777 到哪了"),
         (understanding.wants_list, "show me my orders", "my order"),

@@ -1,4 +1,4 @@
-"""Conversations about the imported demo shop: its own customers, their orders, and what is written of them."""
+"""Conversations about the imported demo shop: its customers, their orders, and what is written of them."""
 
 from __future__ import annotations
 

@@ -100,9 +100,7 @@ async def test_a_late_parcel_is_admitted_and_a_person_offered(zh: Conversation, 
     order = await zh.bought(KETTLE, status=OrderStatus.SHIPPED, shipments=(late,))
     await zh.proven(order)
     await zh.say("我的快递到哪了")
-    zh.expect(
-        "比预计的慢",
-    )
+    zh.expect("比预计的慢")
     await zh.say("好的")
     handover = await zh.handover()
     assert handover and handover.reason == HandoffReason.ASKED
@@ -216,12 +214,7 @@ async def test_the_fifth_wrong_phone_brings_a_person_and_no_data(zh: Conversatio
 
 @pytest.mark.parametrize(
     ("text", "answer"),
-    [
-        ("不记得了", "没有看到订单号"),
-        ("13812349876", "没有看到订单号"),
-        ("20元", "没有看到订单号"),
-        ("😀", ""),
-    ],
+    [("不记得了", "同事可以用别的方式"), ("13812349876", "没有看到订单号"), ("20元", "没有看到订单号")],
 )
 async def test_what_is_no_order_number_is_asked_for_again(zh: Conversation, text: str, answer: str) -> None:
     await zh.say("我的订单到哪了")
