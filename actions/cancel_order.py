@@ -33,6 +33,9 @@ class ValidateCancelOrderForm(OrderFlow):
         if asked == "cancel_confirm" and confirms:
             turn.remember(cancel_confirm=turn.message_id)
             return True
+        if asked == "cancel_confirm" and understanding.spares_order(turn.text):
+            turn.remember(ended="stopped", cancel_confirm="")
+            return True
         if await super().hear(turn, shop, asked):
             return True
         if understanding.speaks_of(turn.text) == "order" and turn.intent == "correct":

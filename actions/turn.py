@@ -123,8 +123,8 @@ class Turn:
 
     def telling_slots(self) -> dict[str, Any]:
         """Slots with a value, for the handover."""
-        slots = self.tracker.current_slot_values()
-        return {name: value for name, value in slots.items() if value and name not in _DIALOGUE_SLOTS}
+        names = self.tracker.current_slot_values().keys() - _DIALOGUE_SLOTS
+        return {name: self.known(name) for name in sorted(names) if self.known(name)}
 
     # --- what follows --------------------------------------------------------------------------------
     def say(

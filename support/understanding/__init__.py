@@ -4,7 +4,7 @@ Pure and deterministic, Chinese and English. These are readings, never proofs: w
 whose it is, the database says.
 """
 
-from support.understanding.answers import affirms, drops, insists_on_cancelling, score, skips
+from support.understanding.answers import affirms, drops, insists_on_cancelling, score, skips, spares_order
 from support.understanding.choices import choices, newest
 from support.understanding.numbers import cued_phone_last4, normal, order_ids, phone_last4, short_order_ids
 from support.understanding.wishes import (
@@ -42,6 +42,7 @@ __all__ = [
     "score",
     "short_order_ids",
     "skips",
+    "spares_order",
     "speaks_of",
     "urges",
     "wants_change",

@@ -7,7 +7,7 @@ import re
 from support.understanding.numbers import normal
 
 # What money moves on: a word of consent, and nothing besides it but politeness and the thing itself.
-# "可以退多少" and "好像少了一件" begin like a yes and are none.
+# "可以退多少" and "好像少了一件" begin like a yes and are none; "你好" holds one and is a greeting.
 _CONSENT = re.compile(
     r"没有?问题|没错|就这样|就这么办|确认|确定|同意|提交|无误|继续|办吧|退吧|嗯|恩|是|要"
     r"|(?:可以|对|好|行)(?!了)|👍|👌|✅"
@@ -17,12 +17,13 @@ _CONSENT = re.compile(
     re.I,
 )
 _BESIDES = re.compile(
-    r"麻烦|谢谢|帮我|帮忙|信息|一下|你|您|我|请|都|退款|退货|订单|吧|[呀啊的了哦噢哈嘞呢呗滴啦]"
+    r"麻烦[你您]?|谢谢[你您]?|请[你您]?|[帮给]我|帮忙|信息|一下|我|都|退款|退货|订单|吧|[呀啊的了哦噢哈嘞呢呗滴啦]"
     r"|\b(?:please|thanks|thank you|that'?s|that|it|is|i|do|all|refund|the|order|now|then)\b"
     r"|[\s,。.!~、，！]",
     re.I,
 )
 _CANCEL = re.compile(r"取消|\bcancel\b", re.I)
+_SPARES = re.compile(r"不取消|不要取消|别取消|保留|\bkeep\b|don'?t cancel|do not cancel", re.I)
 _DROPS = re.compile(r"取消吧?|退出|cancel( that| this| it)?|quit|exit", re.I)
 _SKIP = re.compile(
     r"跳过|没有了?|没了|不用了?|无|算了|没啥|没什么(了|要说的)?|skip( it)?|no|nope|nothing( else)?|none"
@@ -72,6 +73,11 @@ def insists_on_cancelling(text: str) -> bool:
     """ "Cancel it" as an answer to "are you sure you want to cancel?"."""
     rest = _CANCEL.sub("", normal(text))
     return rest != normal(text) and not _BESIDES.sub("", _CONSENT.sub("", rest))
+
+
+def spares_order(text: str) -> bool:
+    """ "Keep the order" as an answer to "are you sure you want to cancel?"."""
+    return bool(_SPARES.search(normal(text)))
 
 
 def drops(text: str) -> bool:

@@ -35,7 +35,7 @@ _REASONS: tuple[tuple[Reason, re.Pattern[str]], ...] = tuple(
         ),
         (
             Reason.SIZE,
-            r"尺码|尺寸|太大|太小|大了|小了|偏大|偏小|太长|太短|长了|短了|穿不(上|下|进)|不合身|不合脚"
+            r"尺码|尺寸|太大|太小|大了|小了|偏大|偏小|太长|太短|长了|短了|穿不(上|下|进)|不合身|不合脚|不合适"
             r"|挤脚|太紧|太松|勒"
             r"|doesn'?t fit|does not fit|too (big|small|large|tight|loose|long|short)|wrong fit"
             r"|\bsizes?\b|\bfit\b",

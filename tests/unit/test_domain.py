@@ -105,7 +105,9 @@ def test_a_button_says_what_is_written_on_it() -> None:
 def test_every_action_of_the_domain_is_registered_and_no_other() -> None:
     executor = ActionExecutor()
     executor.register_package("actions")
-    assert set(executor.actions) == set(domain()["actions"])
+    # Actions that other tests define are registered too.
+    ours = {name for name, run in executor.actions.items() if run.__self__.__module__.startswith("actions.")}
+    assert ours == set(domain()["actions"])
 
 
 def test_every_form_can_ask_for_each_of_its_slots() -> None:

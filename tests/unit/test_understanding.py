@@ -178,6 +178,10 @@ def test_a_yes_in_english(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "你好",
+        "您好",
+        "你好啊",
+        "hello",
         "可以退多少",
         "好像少了一件",
         "好贵啊",

@@ -133,3 +133,24 @@ async def test_an_order_of_somebody_else_is_not_cancelled(
     chat.heard("couldn't find an order")
     chat.not_heard(theirs.title("en"))
     assert await records.status(theirs) is OrderStatus.PAID
+
+
+@pytest.mark.parametrize("words", ["你好", "您好", "你好呀"])
+async def test_a_greeting_is_no_yes(talk: Talk, people: Customers, records: Records, words: str) -> None:
+    mine = people.with_order(OrderStatus.PAID)
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"取消订单{mine.order_id}")
+    chat.say(words)
+    chat.heard("确定要取消")
+    assert await records.status(mine) is OrderStatus.PAID
+
+
+async def test_the_button_that_keeps_the_order_keeps_it(
+    talk: Talk, people: Customers, records: Records
+) -> None:
+    mine = people.with_order(OrderStatus.PAID)
+    chat = talk("en", mine.customer_id)
+    chat.say(f"cancel order {mine.order_id}")
+    chat.say("Keep the order")
+    chat.heard("nothing was changed")
+    assert await records.status(mine) is OrderStatus.PAID

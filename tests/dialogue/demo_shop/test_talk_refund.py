@@ -318,3 +318,22 @@ async def test_underwear_is_not_taken_back_without_a_fault(
         chat.say(words)
     chat.heard("没法退款", "贴身衣物", "转人工")
     assert [one.rule for one in await records.ledger(mine["order_id"])] == ["excluded-no-reason"]
+
+
+async def test_a_reason_that_is_not_understood_is_said_to_be(talk: Talk, people: Customers) -> None:
+    mine = people.with_order(OrderStatus.DELIVERED, delivered_days=(0, 6))
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"订单{mine.order_id}我要退货")
+    if "要退哪一件" in chat.answer:
+        chat.say("第一个")
+    chat.say("不合适")
+    chat.heard("尺码不合适", "可退金额")
+
+
+async def test_a_refund_wished_for_with_a_change_of_mind_is_no_cancellation(
+    talk: Talk, people: Customers
+) -> None:
+    mine = people.with_order(OrderStatus.DELIVERED, delivered_days=(0, 6))
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"订单{mine.order_id}不想要了，退款")
+    chat.not_heard("取消不了")

@@ -168,11 +168,11 @@ async def test_a_hopeless_order_is_refused_before_anything_is_asked(en: Conversa
 async def test_what_was_refunded_is_not_refunded_twice(zh: Conversation) -> None:
     order = await zh.bought(TEE, BLAZER)
     await zh.proven(order)
-    await zh.say(f"退款 {order.order_id}，不想要了")
+    await zh.say(f"我要退款，订单 {order.order_id}，不想要了")
     await zh.say("全部")
     await zh.say("确认提交")
     (refund,) = await zh.refunds(order)
-    await zh.say(f"退款 {order.order_id}，不想要了")
+    await zh.say(f"我要退款，订单 {order.order_id}，不想要了")
     zh.expect("之前已经提交过", refund.refund_id)
     assert await zh.refunds(order) == [refund]
 

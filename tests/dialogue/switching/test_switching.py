@@ -33,7 +33,7 @@ async def test_a_change_of_mind_and_back_before_anything_was_done(en: Conversati
     en.expect("Shall I submit this?")
     await en.say("no wait, cancel the order instead")
     en.expect("sure you want to cancel")
-    await en.say("actually I do want the refund")
+    await en.say("I want a refund after all")
     en.expect("Striped", "doesn't fit", "Shall I submit this?")
     assert await en.refunds(order) == []
     await en.say("yes")
