@@ -7,19 +7,25 @@ from support.bootstrap import Shop
 from support.services import ask_knowledge, history
 
 
-async def answer_from_documents(turn: Turn, shop: Shop) -> bool:
-    """Answer the message from the shop's documents; False when they do not cover it."""
+async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = False) -> bool:
+    """Answer the message from the shop's documents; False when they do not cover it.
+
+    A passage that covers only part of the question is shown as that, or, with `if_certain`, not at all.
+    """
     said = turn.said()[:-1]
     past = await history.messages(shop.store, shop.pictures, turn.conversation, said) if shop.llm else []
     found = await ask_knowledge.answer(
         shop.knowledge, shop.llm, turn.text, turn.language, turn.persona(), history=past
     )
-    if found is None:
+    if found is None or (if_certain and not found.certain):
         return False
     citations = [{"id": one.id, "title": one.title, "article": one.article} for one in found.citations]
     turn.say(
         "utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source}
     )
+    if not found.certain:
+        turn.say("utter_knowledge_maybe")
+        turn.remember(offer="handoff")
     return True
 
 

@@ -49,7 +49,7 @@ class AskProduct(ShopAction):
         found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
         if found.kind in ("one", "list", "compare", "pairing"):
             show_products(turn, found)
-        elif await answer_from_documents(turn, shop):
+        elif await answer_from_documents(turn, shop, if_certain=True):
             return
         elif found.kind == "not_found":
             turn.say("utter_product_not_found")

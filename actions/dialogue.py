@@ -122,7 +122,9 @@ class Fallback(ShopAction):
     action = "action_fallback"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        if await answers_what_is_named(turn, shop) or await answer_from_documents(turn, shop):
+        if await answers_what_is_named(turn, shop) or await answer_from_documents(
+            turn, shop, if_certain=True
+        ):
             return
         found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
         if found.kind == "one":
