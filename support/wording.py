@@ -156,6 +156,7 @@ def order_card(order: Order, reader: Reader) -> str:
     lines = [
         f"订单 {order.order_id}：{status}" if reader.zh else f"Order {order.order_id}: {status}",
         *(f"• {item(line, reader)}  {money(line.unit_price)}" for line in order.items),
+        *_besides_goods(order, reader),
         f"{sum_zh} {money(order.total)}，{placed} 下单"
         if reader.zh
         else f"{sum_en} {money(order.total)}, placed on {placed}",
@@ -164,6 +165,19 @@ def order_card(order: Order, reader: Reader) -> str:
         for parcel in order.shipments:
             lines += _parcel(parcel, reader)
     return "\n".join(lines)
+
+
+def _besides_goods(order: Order, reader: Reader) -> list[str]:
+    """Postage and discount, where they explain why the sum is not that of the lines."""
+    postage = Money(order.shipping_fee, order.total.currency)
+    goods = sum(line.line_total for line in order.items)
+    discount = Money(goods + postage.minor - order.total.minor, order.total.currency)
+    parts = []
+    if postage.minor > 0:
+        parts.append(f"运费 {money(postage)}" if reader.zh else f"Postage {money(postage)}")
+    if discount.minor > 0:
+        parts.append(f"优惠 -{money(discount)}" if reader.zh else f"Discount -{money(discount)}")
+    return ["，".join(parts) if reader.zh else ", ".join(parts)] if parts else []
 
 
 def _parcel(parcel: Shipment, reader: Reader) -> list[str]:

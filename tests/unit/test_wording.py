@@ -121,6 +121,7 @@ def test_the_chinese_order_card() -> None:
     assert wording.order_card(one, ZH).splitlines() == [
         "订单 A1：已发货，运输中",
         "• 亚麻连衣裙（白色） ×2  ¥100.00",
+        "优惠 -¥10.00",
         "实付 ¥190.00，5月18日 12:00 下单",
         "顺丰速运 SF100",
         "  5月20日 10:00  派送中",
