@@ -167,9 +167,8 @@ class Policy(_Part):
         """
         amount = order.refundable(tuple(items), reason)
         decision = _first(self.refund, order, items, reason, amount, now)
-        limit = self.handoff.high_value
-        if decision.outcome is Outcome.APPROVE and limit is not None and order.total.decimal >= limit:
-            return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
+        if decision.outcome is Outcome.APPROVE and self._is_high_value(order):
+            return _high_value(decision)
         if decision.outcome is not Outcome.REFUSE and decision.evidence and not evidence:
             return replace(decision, outcome=Outcome.REVIEW, explain=_NO_EVIDENCE_EXPLAINED)
         return decision
@@ -177,11 +176,12 @@ class Policy(_Part):
     def decide_cancel(self, order: Order, now: datetime) -> Decision:
         """Whether the order may be cancelled; where money goes back, `handoff.high_value` holds here too."""
         decision = _first(self.cancel, order, order.items, None, order.total, now)
-        limit = self.handoff.high_value
         money_moves = decision.outcome is Outcome.APPROVE and order.status is not OrderStatus.UNPAID
-        if money_moves and limit is not None and order.total.decimal >= limit:
-            return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
-        return decision
+        return _high_value(decision) if money_moves and self._is_high_value(order) else decision
+
+    def _is_high_value(self, order: Order) -> bool:
+        limit = self.handoff.high_value
+        return limit is not None and order.total.decimal >= limit
 
     def hopeless_refund(self, order: Order, now: datetime) -> Decision | None:
         """The refusal, if no items and no reason can get this order refunded: no need to ask for them."""
@@ -221,6 +221,11 @@ class Policy(_Part):
 def reason_for_person(decision: Decision) -> HandoffReason:
     """Why a decision that needs a person does."""
     return HandoffReason.HIGH_VALUE if decision.rule == HIGH_VALUE else HandoffReason.POLICY
+
+
+def _high_value(decision: Decision) -> Decision:
+    """What a rule approves, for a person to decide."""
+    return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
 
 
 def _days(span: str) -> range | tuple[int, ...]:

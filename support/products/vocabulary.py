@@ -125,9 +125,6 @@ class Vocabulary:
             place += 1
         return tuple(found)
 
-    def is_kind_of(self, name: str, wider: str) -> bool:
-        return wider in self.wider.get(name, ())
-
     def label(self, attribute_key: str, language: Language) -> str:
         """How to call a record's attribute to a customer."""
         attribute = self.attribute_named(attribute_key)

@@ -53,10 +53,6 @@ class Identities(_Table):
         insert = self._insert(t.verified_identity).values(**values)
         await self._db.execute(insert.on_conflict_do_update(index_elements=["conversation_id"], set_=values))
 
-    async def forget(self, conversation_id: str) -> None:
-        table = t.verified_identity
-        await self._db.execute(sa.delete(table).where(table.c.conversation_id == conversation_id))
-
     async def add_try(self, conversation_id: str, order_id: str, at: datetime) -> None:
         await self._db.execute(
             sa.insert(t.identity_tries).values(conversation_id=conversation_id, order_id=order_id, at=at)
