@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 
 from actions.ask_knowledge import answer_from_documents
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
 from support.services import ask_product, picture
+from support.store import Attachment
 
 
-async def view_of_picture(turn: Turn, shop: Shop) -> picture.View | None:
-    """What the model sees in the message's first picture; None without either."""
+@dataclass(frozen=True)
+class Seen:
+    """The message's pictures, and what the model sees in the first; None without either."""
+
+    pictures: Sequence[Attachment]
+    view: picture.View | None
+
+
+async def look_at_pictures(turn: Turn, shop: Shop) -> Seen:
+    """Read once a message: the model's view is the dearest thing in it."""
     pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
     if not pictures:
-        return None
-    return await picture.view(shop.llm, shop.pictures, pictures[0], turn.text, turn.language, turn.persona())
+        return Seen((), None)
+    view = await picture.view(shop.llm, shop.pictures, pictures[0], turn.text, turn.language, turn.persona())
+    return Seen(pictures, view)
 
 
-async def answer_from_catalogue(
-    turn: Turn, shop: Shop, view: picture.View | None
-) -> ask_product.ProductAnswer:
+async def answer_from_catalogue(turn: Turn, shop: Shop, seen: Seen) -> ask_product.ProductAnswer:
     """The catalogue's answer to the message and its pictures; says nothing yet."""
-    pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
     return await ask_product.answer(
         shop.store,
         shop.catalogue,
@@ -30,8 +38,8 @@ async def answer_from_catalogue(
         turn.text,
         turn.language,
         context=turn.slot("product_ids") or (),
-        picture_texts=picture.texts(pictures),
-        picture_view=view.search if view else "",
+        picture_texts=picture.texts(seen.pictures),
+        picture_view=seen.view.search if seen.view else "",
         persona=shop.settings.persona,
     )
 
@@ -46,7 +54,7 @@ class AskProduct(ShopAction):
     action = "action_ask_product"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
+        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop))
         if found.kind in ("one", "list", "compare", "pairing"):
             show_products(turn, found)
         elif await answer_from_documents(turn, shop, if_certain=True):

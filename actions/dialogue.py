@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actions.ask_knowledge import answer_from_documents
-from actions.ask_product import AskProduct, answer_from_catalogue, show_products, view_of_picture
+from actions.ask_product import AskProduct, answer_from_catalogue, look_at_pictures, show_products
 from actions.handoff import hand_over
 from actions.order_status import OrderStatusAction
 from actions.picture import Picture
@@ -126,7 +126,7 @@ class Fallback(ShopAction):
             turn, shop, if_certain=True
         ):
             return
-        found = await answer_from_catalogue(turn, shop, await view_of_picture(turn, shop))
+        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop))
         if found.kind == "one":
             show_products(turn, found)
             return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from actions.ask_product import answer_from_catalogue, show_products, view_of_picture
+from actions.ask_product import answer_from_catalogue, look_at_pictures, show_products
 from actions.order_status import OrderStatusAction
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
@@ -25,12 +25,12 @@ class Picture(ShopAction):
 
     async def _look(self, turn: Turn, shop: Shop, excerpt: str) -> None:
         """A product of the catalogue, else the model's view, else what could be read, else a question."""
-        view = await view_of_picture(turn, shop)
-        found = await answer_from_catalogue(turn, shop, view)
+        seen = await look_at_pictures(turn, shop)
+        found = await answer_from_catalogue(turn, shop, seen)
         if found.kind in ("one", "list"):
             show_products(turn, found)
-        elif view:
-            turn.say("utter_picture_seen", view=view.description)
+        elif seen.view:
+            turn.say("utter_picture_seen", view=seen.view.description)
         elif excerpt:
             turn.say("utter_picture_text", text=excerpt)
         else:
