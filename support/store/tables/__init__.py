@@ -1,0 +1,13 @@
+"""The database schema, as SQLAlchemy Core tables. Alembic's migrations are compared with it by a test.
+
+Amounts are integers in minor units beside a currency; times are UTC; ids of the shop's own records are the
+strings that the shop imported. Only `support.store` imports SQLAlchemy.
+
+    from support.store import tables as t
+    sa.select(t.orders)
+"""
+
+from support.store.tables.base import UtcDateTime, metadata
+from support.store.tables.conversations import *  # noqa: F403
+from support.store.tables.customers import *  # noqa: F403
+from support.store.tables.shop import *  # noqa: F403
