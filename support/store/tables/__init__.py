@@ -7,7 +7,8 @@ strings that the shop imported. Only `support.store` imports SQLAlchemy.
     sa.select(t.orders)
 """
 
-from support.store.tables.base import UtcDateTime, metadata
+from support.store.tables.base import UtcDateTime as UtcDateTime
+from support.store.tables.base import metadata as metadata
 from support.store.tables.conversations import *  # noqa: F403
 from support.store.tables.customers import *  # noqa: F403
 from support.store.tables.shop import *  # noqa: F403
