@@ -19,6 +19,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from desk import app as desk
 from gateway import attachments, chat, errors, events, health, history, staff
 from gateway.door import Door
 from gateway.limits import BodyLimit, Limits
@@ -70,6 +71,7 @@ def create_app(settings: Settings, *, warm_up: bool = False) -> FastAPI:
     app.add_middleware(_SecurityHeaders)
     for part in (chat, history, events, attachments, staff, health):
         app.include_router(part.router)
+    desk.install(app)
     app.mount("/static", _Static(directory=_STATIC), name="static")
     app.add_api_route("/", _page("index.html"), include_in_schema=False)
     app.add_api_route("/docs", _page("docs.html"), include_in_schema=False)
@@ -81,6 +83,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
     door = _open(open_shop(settings))
     app.state.door = door
+    await desk.open_doors(door)
     background = [asyncio.create_task(door.news.run())]
     if app.state.warm_up:
         background.append(asyncio.create_task(door.ocr.start()))

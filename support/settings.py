@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     # Folder of the shop's documents (`knowledge/` of the import folder) and of `policy.yml`.
     shop: Path = Path("var/shop")
 
+    # --- words on their way from the actions to the customer's page ---------------------------------
+    # With several gateways: redis://:password@host:6379/0. Who may publish there may speak to customers.
+    redis_url: str = ""
+
     # --- pictures --------------------------------------------------------------------------------
     # Production: s3://bucket/prefix (credentials as the AWS tools read them)
     attachments_url: str = ""
@@ -63,6 +67,10 @@ class Settings(BaseSettings):
     staff_token: SecretStr = SecretStr("")  # for people who answer
     customer_token_secret: SecretStr = SecretStr("")  # signs the tokens of the shop's site (HS256)
 
+    # --- the desk's first admin; without a password a one-time link is printed at the first start ----
+    admin_login: str = "admin"
+    admin_password: SecretStr = SecretStr("")
+
     # --- limits ----------------------------------------------------------------------------------
     messages_per_minute: int = 30
     message_characters: int = 2_000
@@ -91,3 +99,8 @@ class Settings(BaseSettings):
     def rasa_url(self) -> str:
         """Where the gateway finds Rasa: always loopback, see `docs/decisions`."""
         return f"http://127.0.0.1:{self.rasa_port}"
+
+    @property
+    def stream_url(self) -> str:
+        """Where the actions find the gateway's side of the side channel."""
+        return f"http://127.0.0.1:{self.port}/internal/stream"
