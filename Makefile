@@ -3,7 +3,7 @@ PYTHON ?= python3
 APP := .venv/app/bin/python
 RASA := .venv/rasa/bin/python
 # The folders that ruff and mypy read; assistant/ runs on Rasa's Python and is read by ruff only.
-TYPED := support gateway actions demo evals benchmarks tools tests
+TYPED := support gateway desk actions demo evals benchmarks tools tests
 
 .DEFAULT_GOAL := help
 .PHONY: help run test check train shell import eval bench services services-stop lock clean environments

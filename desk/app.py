@@ -17,14 +17,16 @@ from support.services import staff
 
 log = logging.getLogger(__name__)
 
+# The pages, each a router below /desk.
+PAGES = (signin, team, me)
 _STATIC = Path(__file__).parent / "static"
 
 
 def install(app: FastAPI) -> None:
     """Routes, static files, and how refusals look. The catch-all for unknown addresses comes last."""
     app.mount("/desk/static", _Static(directory=_STATIC), name="desk-static")
-    for part in (signin, team, me):
-        app.include_router(part.router, prefix="/desk", include_in_schema=False)
+    for one in PAGES:
+        app.include_router(one.router, prefix="/desk", include_in_schema=False)
     app.add_api_route("/desk/{rest:path}", _nothing_here, include_in_schema=False)
     app.add_exception_handler(DeskRefusal, _refused)
     app.add_exception_handler(SignInFirst, _sign_in)

@@ -16,10 +16,13 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from datetime import UTC, datetime
 
 from honcho.environ import parse_procfile
 
+from support.services import staff
 from support.settings import Settings
+from support.store import Store
 from tools.environments import ROOT, Trouble
 from tools.prepare import demo_folder, prepare
 from tools.supervisor import Supervisor, say
@@ -65,7 +68,7 @@ def _announce(supervisor: Supervisor, settings: Settings, begun: float) -> None:
         if now - told > TELL_EVERY_S:
             told = now
             say(f"... {now - begun:.0f} s, waiting for: {missing}")
-    say(_banner(address, settings, time.monotonic() - begun))
+    say(_banner(address, settings, time.monotonic() - begun, asyncio.run(_first_admin(settings))))
 
 
 def _missing(address: str) -> str:
@@ -80,7 +83,16 @@ def _missing(address: str) -> str:
         return "gateway"
 
 
-def _banner(address: str, settings: Settings, seconds: float) -> str:
+async def _first_admin(settings: Settings) -> str | None:
+    """The token of the link that makes the desk's first admin; None when there is one."""
+    store = Store(settings.database_url)
+    try:
+        return await staff.first_admin_link(store, datetime.now(UTC))
+    finally:
+        await store.close()
+
+
+def _banner(address: str, settings: Settings, seconds: float, join: str | None) -> str:
     lines = [f"Ready in {seconds:.0f} s. Open  {address}", ""]
     guide = demo_folder(settings) / "demo_guide.json"
     if guide.exists():
@@ -89,7 +101,8 @@ def _banner(address: str, settings: Settings, seconds: float) -> str:
         lines += ["Or in English:", *(f"  {text}" for text in tries["en"]["try"]), ""]
     lines += [
         f"All of its HTTP interface: {address}/docs",
-        f"For staff: SHOPCLERK_STAFF_TOKEN is in {settings.var / 'secrets.env'}",
+        f"For the shop's staff: {address}/desk",
+        *([f"  The desk has no admin yet. Open this once: {address}/desk/join/{join}"] if join else []),
         f"Logs: {settings.var / 'log'}      Ctrl-C stops everything.",
     ]
     rule = "-" * 78
