@@ -6,7 +6,7 @@ RASA := .venv/rasa/bin/python
 TYPED := support gateway desk actions demo evals benchmarks tools tests
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train shell import eval bench services services-stop lock clean environments
+.PHONY: help run test check train shell import eval bench bench-stream bench-desk services services-stop lock clean environments
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,12 @@ eval: train  ## the accuracy numbers, into evals/results/latest.json
 
 bench: train  ## the speed numbers, into benchmarks/results/latest.json
 	@exec $(APP) -m benchmarks
+
+bench-stream: train  ## how soon the first word is seen, into benchmarks/results/streaming.json
+	@exec $(APP) -m benchmarks.streaming
+
+bench-desk: services  ## how fast reviewers find conversations, into benchmarks/results/desk.json
+	@exec $(APP) -m benchmarks.desk
 
 services:  ## PostgreSQL, Redis and RabbitMQ for the tests
 	@$(PYTHON) -m tools.services start

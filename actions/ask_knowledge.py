@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from actions.handoff import hand_over
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
+from support.model import HandoffReason
 from support.services import ask_knowledge, history
+
+_UNSURE_BEFORE_HANDOFF = 2
 
 
 async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = False) -> bool:
@@ -15,7 +19,14 @@ async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = Fa
     said = turn.said()[:-1]
     past = await history.messages(shop.store, shop.pictures, turn.conversation, said) if shop.llm else []
     found = await ask_knowledge.answer(
-        shop.knowledge, shop.llm, turn.text, turn.language, turn.persona(), history=past
+        shop.knowledge,
+        shop.llm,
+        turn.text,
+        turn.language,
+        turn.persona(),
+        history=past,
+        draft=turn.draft,
+        calls=turn.calls,
     )
     if found is None or (if_certain and not found.certain):
         return False
@@ -24,9 +35,19 @@ async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = Fa
         "utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source}
     )
     if not found.certain:
-        turn.say("utter_knowledge_maybe")
-        turn.remember(offer="handoff")
+        await offer_a_person(turn, shop, "utter_knowledge_maybe")
     return True
+
+
+async def offer_a_person(turn: Turn, shop: Shop, response: str) -> None:
+    """After an answer that may be none: say so and offer a person; the second time in a row, fetch one."""
+    unsure = (turn.slot("unsure") or 0) + 1
+    if unsure >= _UNSURE_BEFORE_HANDOFF:
+        turn.say("utter_sorry_unsure")
+        await hand_over(turn, shop, HandoffReason.UNSURE)
+    else:
+        turn.say(response)
+        turn.remember(offer="handoff", unsure=unsure)
 
 
 class AskKnowledge(ShopAction):
@@ -34,8 +55,7 @@ class AskKnowledge(ShopAction):
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         if not await answer_from_documents(turn, shop):
-            turn.say("utter_knowledge_no_answer")
-            turn.remember(offer="handoff")
+            await offer_a_person(turn, shop, "utter_knowledge_no_answer")
 
 
 class Invoice(ShopAction):
@@ -45,5 +65,6 @@ class Invoice(ShopAction):
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         await answer_from_documents(turn, shop)
-        turn.say("utter_invoice_person")
-        turn.remember(offer="handoff")
+        if not turn.decides_what_follows:
+            turn.say("utter_invoice_person")
+            turn.remember(offer="handoff")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import asdict, dataclass
 
 from actions.ask_knowledge import answer_from_documents
@@ -10,6 +10,8 @@ from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
 from support.services import ask_product, picture
 from support.store import Attachment
+
+_SHOWN: tuple[ask_product.Kind, ...] = ("one", "list", "compare", "pairing")
 
 
 @dataclass(frozen=True)
@@ -25,12 +27,26 @@ async def look_at_pictures(turn: Turn, shop: Shop) -> Seen:
     pictures = await picture.sent(shop.store, turn.conversation, turn.attachments)
     if not pictures:
         return Seen((), None)
-    view = await picture.view(shop.llm, shop.pictures, pictures[0], turn.text, turn.language, turn.persona())
+    view = await picture.view(
+        shop.llm,
+        shop.pictures,
+        pictures[0],
+        turn.text,
+        turn.language,
+        turn.persona(),
+        draft=turn.draft,
+        calls=turn.calls,
+    )
     return Seen(pictures, view)
 
 
-async def answer_from_catalogue(turn: Turn, shop: Shop, seen: Seen) -> ask_product.ProductAnswer:
-    """The catalogue's answer to the message and its pictures; says nothing yet."""
+async def answer_from_catalogue(
+    turn: Turn, shop: Shop, seen: Seen, drafted: Container[ask_product.Kind]
+) -> ask_product.ProductAnswer:
+    """The catalogue's answer to the message and its pictures; says nothing yet.
+
+    `drafted`: the kinds that the caller will say, whose words may appear while they are written.
+    """
     return await ask_product.answer(
         shop.store,
         shop.catalogue,
@@ -41,6 +57,9 @@ async def answer_from_catalogue(turn: Turn, shop: Shop, seen: Seen) -> ask_produ
         picture_texts=picture.texts(seen.pictures),
         picture_view=seen.view.search if seen.view else "",
         persona=shop.settings.persona,
+        draft=turn.draft,
+        drafted=drafted,
+        calls=turn.calls,
     )
 
 
@@ -54,8 +73,8 @@ class AskProduct(ShopAction):
     action = "action_ask_product"
 
     async def act(self, turn: Turn, shop: Shop) -> None:
-        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop))
-        if found.kind in ("one", "list", "compare", "pairing"):
+        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop), _SHOWN)
+        if found.kind in _SHOWN:
             show_products(turn, found)
         elif await answer_from_documents(turn, shop, if_certain=True):
             return

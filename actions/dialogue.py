@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from actions.ask_knowledge import answer_from_documents
 from actions.ask_product import AskProduct, answer_from_catalogue, look_at_pictures, show_products
-from actions.handoff import hand_over
+from actions.handoff import hand_over, reason_for_asking
 from actions.order_status import OrderStatusAction
 from actions.picture import Picture
 from actions.turn import ShopAction, Turn
@@ -32,6 +32,17 @@ async def are_products(shop: Shop, ids: tuple[str, ...]) -> bool:
         return bool(await unit.products.get_many(ids))
 
 
+async def miss(turn: Turn, shop: Shop, response: str) -> None:
+    """A message that was not understood, or is not the shop's business: say so, or fetch a person."""
+    misses = (turn.slot("misses") or 0) + 1
+    if misses >= _MISSES_BEFORE_HANDOFF:
+        turn.say("utter_sorry_not_understood")
+        await hand_over(turn, shop, HandoffReason.NOT_UNDERSTOOD)
+    else:
+        turn.say(response)
+        turn.remember(misses=misses)
+
+
 class SmallTalk(ShopAction):
     """One line, and back to what was being done: the response is named like the intent."""
 
@@ -39,6 +50,9 @@ class SmallTalk(ShopAction):
 
     async def act(self, turn: Turn, shop: Shop) -> None:
         if await answers_what_is_named(turn, shop):
+            return
+        if turn.intent == "out_of_scope":
+            await miss(turn, shop, "utter_out_of_scope")
             return
         turn.say(f"utter_{turn.intent}")
         if turn.intent == "goodbye" and turn.tried():
@@ -55,7 +69,7 @@ class Affirm(ShopAction):
         if await answers_what_is_named(turn, shop):
             return
         if offer == "handoff":
-            await hand_over(turn, shop, HandoffReason.ASKED)
+            await hand_over(turn, shop, reason_for_asking(turn))
         elif offer:
             turn.follow_with(offer)
         else:
@@ -126,14 +140,8 @@ class Fallback(ShopAction):
             turn, shop, if_certain=True
         ):
             return
-        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop))
+        found = await answer_from_catalogue(turn, shop, await look_at_pictures(turn, shop), ("one",))
         if found.kind == "one":
             show_products(turn, found)
             return
-        misses = (turn.slot("misses") or 0) + 1
-        if misses >= _MISSES_BEFORE_HANDOFF:
-            turn.say("utter_sorry_not_understood")
-            await hand_over(turn, shop, HandoffReason.NOT_UNDERSTOOD)
-            return
-        turn.say("utter_not_an_answer" if turn.loop else "utter_clarify")
-        turn.remember(misses=misses)
+        await miss(turn, shop, "utter_not_an_answer" if turn.loop else "utter_clarify")

@@ -6,7 +6,10 @@ from actions.ask_product import answer_from_catalogue, look_at_pictures, show_pr
 from actions.order_status import OrderStatusAction
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
-from support.services import picture
+from support.services import ask_product, picture
+
+# Words of the message itself, which a comparison would need, there are none.
+_SHOWN: tuple[ask_product.Kind, ...] = ("one", "list")
 
 
 class Picture(ShopAction):
@@ -26,8 +29,8 @@ class Picture(ShopAction):
     async def _look(self, turn: Turn, shop: Shop, excerpt: str) -> None:
         """A product of the catalogue, else the model's view, else what could be read, else a question."""
         seen = await look_at_pictures(turn, shop)
-        found = await answer_from_catalogue(turn, shop, seen)
-        if found.kind in ("one", "list"):
+        found = await answer_from_catalogue(turn, shop, seen, _SHOWN)
+        if found.kind in _SHOWN:
             show_products(turn, found)
         elif seen.view:
             turn.say("utter_picture_seen", view=seen.view.description)

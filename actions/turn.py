@@ -6,11 +6,12 @@ apology with an id that the log has too, and brings an interrupted form back to 
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
-from functools import cache
+from collections.abc import Coroutine, Mapping, Sequence
+from functools import cache, cached_property
 from typing import Any
 
 from rasa_sdk import Action, Tracker
@@ -21,7 +22,9 @@ from support.bootstrap import Shop, open_shop
 from support.model import Language
 from support.prompts import Persona
 from support.services.history import Said
+from support.services.model_calls import Calls
 from support.settings import Settings
+from support.streaming import Draft
 from support.wording import Reader
 
 log = logging.getLogger(__name__)
@@ -29,9 +32,11 @@ log = logging.getLogger(__name__)
 LISTEN = "action_listen"
 # Slots that say how the dialogue stands, of no interest to the person who takes over.
 _DIALOGUE_SLOTS = frozenset(
-    {"requested_slot", "offer", "misses", "ended", "purpose", "paused_flow", "refund_change", "language"}
-    | {"session_started_metadata"}
+    {"requested_slot", "offer", "ended", "purpose", "paused_flow", "refund_change", "language"}
+    | {"misses", "unsure", "session_started_metadata"}
 )
+# How often in a row something went wrong; anything else sets them back.
+_COUNTERS = ("misses", "unsure")
 
 
 @cache
@@ -54,6 +59,7 @@ class Turn:
         self.attachments: tuple[str, ...] = tuple(metadata.get("attachments") or ())
         self.language: Language = "en" if tracker.get_slot("language") == "en" else "zh"
         self.events: list[EventType] = []
+        self.calls = Calls()
 
     # --- what is known -------------------------------------------------------------------------------
     def slot(self, name: str) -> Any:
@@ -126,6 +132,12 @@ class Turn:
         names = self.tracker.current_slot_values().keys() - _DIALOGUE_SLOTS
         return {name: self.known(name) for name in sorted(names) if self.known(name)}
 
+    # --- while it is worked on -------------------------------------------------------------------------
+    @cached_property
+    def draft(self) -> Draft:
+        """What the customer sees of the answer before it is said."""
+        return shop().side_channel.draft(self.conversation, self.message_id)
+
     # --- what follows --------------------------------------------------------------------------------
     def say(
         self,
@@ -173,8 +185,24 @@ class Turn:
         self.remember(offer="handoff")
 
     @property
+    def uttered(self) -> tuple[str, ...]:
+        """The names of the responses that this action has said."""
+        return tuple(message.get("response") or "" for message in self._dispatcher.messages)
+
+    @property
     def decides_what_follows(self) -> bool:
         return any(event.get("event") in ("followup", "pause", "active_loop") for event in self.events)
+
+
+# Tasks that nobody awaits; the loop itself would let them be collected.
+_running: set[asyncio.Task[None]] = set()
+
+
+def _in_the_background(work: Coroutine[Any, Any, None]) -> None:
+    """The customer's answer does not wait for it."""
+    task = asyncio.create_task(work)
+    _running.add(task)
+    task.add_done_callback(_running.discard)
 
 
 class ShopAction(Action, ABC):
@@ -199,10 +227,13 @@ class ShopAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         turn = Turn(dispatcher, tracker)
+        calls = turn.calls
         try:
             await self.act(turn, shop())
         except Exception:
             turn = self._apologise(dispatcher, tracker)
+        if calls.made:
+            _in_the_background(calls.keep(shop().store, turn.conversation))
         if not self.in_form:
             self._tidy(turn)
         return turn.events
@@ -224,8 +255,9 @@ class ShopAction(Action, ABC):
         set_now = {event["name"] for event in turn.events if event.get("event") == "slot"}
         if turn.slot("offer") and "offer" not in set_now:
             turn.remember(offer=None)
-        if turn.slot("misses") and "misses" not in set_now:
-            turn.remember(misses=0)
+        for counter in _COUNTERS:
+            if turn.slot(counter) and counter not in set_now:
+                turn.remember(**{counter: 0})
         if turn.loop and not turn.decides_what_follows:
             self._go_on(turn, turn.loop)
 

@@ -1,18 +1,32 @@
 """Starts the Rasa server: `python -m assistant.serve run ...`, with Rasa's own options.
 
-Two things differ from `rasa run`. The API token comes from the environment: Rasa wants it as an option, where
-every user of the machine could read it. And the dozens of deprecation warnings of Rasa's old libraries, which
-nobody here can mend, are not shown; one of these libraries undoes any filter, hence the hook.
+Three things differ from `rasa run`. The model is the one that `active.json` in the folder of models names
+(`support.training.model_files` writes it), unless `--model` says otherwise. The API token comes from the
+environment: Rasa wants it as an option, where every user of the machine could read it. And the dozens of
+deprecation warnings of Rasa's old libraries, which nobody here can mend, are not shown; one of these
+libraries undoes any filter, hence the hook.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 import warnings
+from pathlib import Path
 from typing import Any
 
 from rasa.__main__ import main
+
+
+def active_model() -> Path:
+    """The model in use; an error that says what to do when there is none."""
+    folder = Path(os.environ.get("SHOPCLERK_MODELS", "models"))
+    try:
+        named = json.loads((folder / "active.json").read_text(encoding="utf-8"))["model"]
+    except (OSError, ValueError, KeyError) as error:
+        raise SystemExit(f"{folder} names no model in use; `make train` makes one") from error
+    return folder / str(named)
 
 
 def _silence_deprecations() -> None:
@@ -27,5 +41,7 @@ def _silence_deprecations() -> None:
 
 if __name__ == "__main__":
     _silence_deprecations()
+    if "--model" not in sys.argv:
+        sys.argv += ["--model", str(active_model())]
     sys.argv += ["--auth-token", os.environ["SHOPCLERK_CHANNEL_SECRET"]]
     main()

@@ -9,7 +9,27 @@ from fastapi import FastAPI, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from fastapi.staticfiles import StaticFiles
 
-from desk import me, pages, signin, team, words
+from desk import (
+    analytics,
+    conversation,
+    examples,
+    guests,
+    inbox,
+    live,
+    marking,
+    me,
+    models,
+    money,
+    pages,
+    queue,
+    replies,
+    review,
+    signin,
+    story,
+    team,
+    trial,
+    words,
+)
 from desk.refusals import DeskRefusal, SignInFirst
 from desk.session import COOKIE
 from gateway.door import Door
@@ -18,7 +38,25 @@ from support.services import staff
 log = logging.getLogger(__name__)
 
 # The pages, each a router below /desk.
-PAGES = (signin, team, me)
+PAGES = (
+    signin,
+    queue,
+    conversation,
+    money,
+    replies,
+    live,
+    team,
+    me,
+    inbox,
+    examples,
+    marking,
+    review,
+    story,
+    models,
+    trial,
+    guests,
+    analytics,
+)
 _STATIC = Path(__file__).parent / "static"
 
 
@@ -27,6 +65,7 @@ def install(app: FastAPI) -> None:
     app.mount("/desk/static", _Static(directory=_STATIC), name="desk-static")
     for one in PAGES:
         app.include_router(one.router, prefix="/desk", include_in_schema=False)
+    app.state.desk_watch = live.Watch()
     app.add_api_route("/desk/{rest:path}", _nothing_here, include_in_schema=False)
     app.add_exception_handler(DeskRefusal, _refused)
     app.add_exception_handler(SignInFirst, _sign_in)

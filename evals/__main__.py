@@ -18,6 +18,8 @@ from typing import Any
 
 from demo import make_shop
 from evals import retrieval, screenshots
+from support.settings import Settings
+from support.training.model_files import ModelFolder
 
 _HERE = Path(__file__).parent
 _DATA = _HERE / "data"
@@ -31,8 +33,12 @@ _SHOWN = ("intent_accuracy", "oos_rejection", "screenshot_exact", "retrieval_at_
 def _intents(scratch: Path) -> dict[str, Any]:
     """In Rasa's own environment, with the model that `make train` keeps current."""
     out = scratch / "intents.json"
-    model = _HERE.parent / "models" / "shopclerk.tar.gz"
-    command = [str(_RASA_PYTHON), "-m", "evals.intents", "--model", str(model), "--out", str(out)]
+    folder = ModelFolder(_HERE.parent / Settings().models)
+    active = folder.active()
+    if active is None:
+        raise RuntimeError("no model is in use; `make train` makes one")
+    model = str(folder.path(active.model))
+    command = [str(_RASA_PYTHON), "-m", "evals.intents", "--model", model, "--out", str(out)]
     subprocess.run(command, check=True, cwd=_HERE.parent)
     result: dict[str, Any] = json.loads(out.read_text(encoding="utf-8"))
     return result

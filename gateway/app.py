@@ -20,16 +20,20 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk import app as desk
-from gateway import attachments, chat, errors, events, health, history, staff
+from gateway import attachments, chat, errors, events, guests, health, history, reading, staff
 from gateway.door import Door
+from gateway.keeper import Keeper
 from gateway.limits import BodyLimit, Limits
 from gateway.meters import Meters
 from gateway.news import News
+from gateway.persons import Persons
 from gateway.rasa import Rasa
 from gateway.schemas import Problem
+from gateway.streams import Streams
 from gateway.turns import Turns
 from support.bootstrap import Shop, open_shop
 from support.settings import Settings
+from support.training import open_training
 from support.vision import OcrPool
 
 _STATIC = Path(__file__).parent / "static"
@@ -69,7 +73,7 @@ def create_app(settings: Settings, *, warm_up: bool = False) -> FastAPI:
         upload_path=attachments.UPLOAD_PATH,
     )
     app.add_middleware(_SecurityHeaders)
-    for part in (chat, history, events, attachments, staff, health):
+    for part in (chat, history, events, reading, attachments, staff, health, guests):
         app.include_router(part.router)
     desk.install(app)
     app.mount("/static", _Static(directory=_STATIC), name="static")
@@ -84,7 +88,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     door = _open(open_shop(settings))
     app.state.door = door
     await desk.open_doors(door)
-    background = [asyncio.create_task(door.news.run())]
+    loops = (door.news.run(), door.streams.listen(), door.keeper.run())
+    background = [asyncio.create_task(loop) for loop in loops]
     if app.state.warm_up:
         background.append(asyncio.create_task(door.ocr.start()))
     try:
@@ -95,6 +100,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+        await door.turns.finish()  # what those have begun meanwhile
+        await door.training.close()
         await door.ocr.close()
         await door.rasa.close()
         await door.shop.close()
@@ -103,15 +110,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def _open(shop: Shop) -> Door:
     settings = shop.settings
     rasa = Rasa(settings.rasa_url, settings.channel_secret.get_secret_value())
-    meters = Meters()
+    meters, news = Meters(), News(shop.store)
+    turns = Turns(shop, rasa, meters, news)
     return Door(
         shop=shop,
         rasa=rasa,
-        turns=Turns(shop, rasa, meters),
-        news=News(shop.store),
+        turns=turns,
+        persons=Persons(shop, rasa, turns, news),
+        keeper=Keeper(shop, turns, news),
+        news=news,
+        streams=Streams(news, shop.side_channel, settings.redis_url),
         limits=Limits(settings.messages_per_minute),
         ocr=OcrPool(settings.ocr_workers),
         meters=meters,
+        training=open_training(settings, shop.store, shop.clock, rasa),
     )
 
 

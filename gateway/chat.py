@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import uuid
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
-from sse_starlette import EventSourceResponse, ServerSentEvent
+from sse_starlette import EventSourceResponse
 
-from gateway import auth, texts
+from gateway import auth, guests, texts
 from gateway.door import Address, Door, TheDoor
 from gateway.errors import Refusal
 from gateway.schemas import ConversationId, MessageIn, Passage, RatingIn, Reply, ShopOut, State
+from gateway.streams import Place
 from gateway.turns import Incoming
 from support import guard
 from support.model import Holder
@@ -24,7 +24,8 @@ from support.store import Unit
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 
 ATTACHMENTS_PER_MESSAGE = 6
-_HEARTBEAT_S = 15
+# Often, so that a page on a phone notices soon that its connection is gone.
+_HEARTBEAT_S = 5
 
 
 @router.post(
@@ -39,17 +40,28 @@ async def message(
     body: MessageIn,
     token: auth.CustomerToken,
     accept: Annotated[str, Header(include_in_schema=False)] = "",
+    last_event_id: Annotated[str, Header(max_length=32)] = "",
+    x_shopclerk_guest: guests.Token = "",
 ) -> Reply | EventSourceResponse:
     """Send a customer's message and get what it is answered with.
 
-    With `Accept: text/event-stream` the answer comes as server-sent events: `message` for each message, then
-    `done` with the holder. With `Authorization: Bearer`, a token signed by the shop's site says who the
-    customer is.
+    With `Accept: text/event-stream` the answer comes as server-sent events: `status` (`thinking`,
+    `searching`, or `picture` while the assistant looks at one), `delta` (more of the text), `withdraw` (what
+    was shown is not certain; only `keep` still stands), then `message` for each whole message and `done` with
+    the holder, or `error`. What the deltas showed and was not withdrawn is the text of one of the messages.
+    Whoever loses the connection sends the same message_id again with the header `Last-Event-ID` and gets what
+    is missing.
+
+    With `Authorization: Bearer`, a token signed by the shop's site says who the customer is.
     """
     await door.limits.check("message", body.conversation_id, address)
+    body.channel = await guests.channel(door, body.channel, x_shopclerk_guest, body.conversation_id)
     incoming = await _checked(door, body, token)
     if "text/event-stream" in accept:
-        return EventSourceResponse(_streamed(door, incoming), ping=_HEARTBEAT_S)
+        turn = door.streams.turn(
+            incoming.conversation_id, incoming.message_id, lambda: door.turns.answer(incoming)
+        )
+        return EventSourceResponse(turn.follow(Place.of(last_event_id)), ping=_HEARTBEAT_S)
     return Reply.model_validate(await door.turns.answer(incoming))
 
 
@@ -99,13 +111,6 @@ async def _check_attachments(door: Door, conversation_id: str, attachments: Sequ
         raise Refusal("unknown_attachment")
 
 
-async def _streamed(door: Door, incoming: Incoming) -> AsyncIterator[ServerSentEvent]:
-    reply = await door.turns.answer(incoming)
-    for one in reply["messages"]:
-        yield ServerSentEvent(json.dumps(one, ensure_ascii=False), event="message")
-    yield ServerSentEvent(json.dumps({"holder": reply["holder"]}), event="done")
-
-
 @router.get("/conversations/{conversation_id}", response_model_exclude_none=True)
 async def state(door: TheDoor, conversation_id: Annotated[ConversationId, Path()]) -> State:
     """Who answers now."""
@@ -119,7 +124,7 @@ async def state_of(unit: Unit, conversation_id: str) -> State:
     if handover is None:
         return State(holder=holder)
     place = await unit.handovers.place(handover) if holder is Holder.QUEUE else None
-    return State(holder=holder, place=place, person=handover.taken_by)
+    return State(holder=holder, place=place, person=handover.taken_name)
 
 
 @router.get("/citations/{passage_id:path}")

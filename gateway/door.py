@@ -8,12 +8,16 @@ from typing import Annotated, cast
 
 from fastapi import Depends, Request
 
+from gateway.keeper import Keeper
 from gateway.limits import Limits
 from gateway.meters import Meters
 from gateway.news import News
+from gateway.persons import Persons
 from gateway.rasa import Rasa
+from gateway.streams import Streams
 from gateway.turns import Turns
 from support.bootstrap import Shop
+from support.training import Training
 from support.vision import OcrPool
 
 
@@ -24,10 +28,14 @@ class Door:
     shop: Shop
     rasa: Rasa
     turns: Turns
+    persons: Persons
+    keeper: Keeper
     news: News
+    streams: Streams
     limits: Limits
     ocr: OcrPool
     meters: Meters
+    training: Training
     # Set once Rasa and its actions were seen working.
     has_answered: asyncio.Event = field(default_factory=asyncio.Event)
 

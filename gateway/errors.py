@@ -106,7 +106,18 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "此接口仅供本机的 Shopclerk 进程使用。",
     ),
     "unknown_handover": (404, "There is no such handover.", "没有这条转人工记录。"),
-    "not_possible": (409, "This is not possible now: {why}", "当前无法这样操作：{why}"),
+    "not_possible": (409, "This is not possible now: {why}", "当前无法这样操作：{why_zh}"),
+    "unknown_event": (404, "This conversation has no such event.", "这个会话里没有这条消息。"),
+    "guest_link_needed": (
+        403,
+        "The channel guest belongs to testers' links.",
+        "guest 渠道仅供测试链接使用。",
+    ),
+    "guest_link_over": (
+        410,
+        "Your test link is no longer valid. Ask the shop for a new one to go on.",
+        "测试链接已失效，如需继续请向店铺索取新链接。",
+    ),
     "not_found": (404, "There is nothing here.", "这里没有内容。"),
     "not_allowed": (405, "This address does not take this method.", "此地址不支持该请求方法。"),
     "unavailable": (
@@ -130,9 +141,12 @@ class Refusal(HTTPException):
         headers = {"Retry-After": str(values["seconds"])} if "seconds" in values else None
         super().__init__(status, self.message, headers)
 
+    @property
+    def body(self) -> dict[str, dict[str, str]]:
+        return {"error": {"code": self.code, "message": self.message, "message_zh": self.message_zh}}
+
     def response(self) -> JSONResponse:
-        error = {"code": self.code, "message": self.message, "message_zh": self.message_zh}
-        return JSONResponse({"error": error}, self.status_code, self.headers)
+        return JSONResponse(self.body, self.status_code, self.headers)
 
 
 def install(app: FastAPI) -> None:

@@ -1,4 +1,4 @@
-"""What arrives later: a person's words, a change of who answers, messages that Rasa pushes."""
+"""What arrives later: a person's words, who answers, who types, who has read; messages that Rasa pushes."""
 
 from __future__ import annotations
 
@@ -10,10 +10,13 @@ import anyio
 from fastapi import APIRouter, Header, Path, Query
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
-from gateway import auth, replies
+from gateway import auth, reading, replies
 from gateway.door import Address, TheDoor
 from gateway.errors import Refusal
-from gateway.schemas import ConversationId, PushIn
+from gateway.news import NOT_KEPT
+from gateway.schemas import ConversationId, PushIn, StreamIn
+from support.store import Event
+from support.streaming import Signal
 
 router = APIRouter()
 
@@ -21,7 +24,7 @@ _HEARTBEAT_S = 15
 # At shutdown a stream ends by itself within this, or is cut.
 _GRACE_S = 2
 # The kind "customer" is for the staff's side: the customer's page knows its own words.
-_FOR_CUSTOMERS = frozenset({"message", "holder"})
+_FOR_CUSTOMERS = frozenset({"message", "holder", "typing", "read"})
 
 
 @router.get(
@@ -33,9 +36,11 @@ async def events(
     after: Annotated[int, Query(ge=0, description="The last event id that is known already.")] = 0,
     last_event_id: Annotated[int | None, Header(ge=0)] = None,
 ) -> EventSourceResponse:
-    """Server-sent events: `message` (a person's or a later answer) and `holder` (who answers now).
+    """Server-sent events: `message` (a person's or a later answer), `holder` (who answers now), `typing` (a
+    person writes) and `read` (`message_id`: the newest of the customer's messages that a person has seen).
 
-    A browser that reconnects sends Last-Event-ID by itself; it counts before `after`.
+    The last two are not kept and have no id; `read` comes first, where somebody has read something. A browser
+    that reconnects sends Last-Event-ID by itself; it counts before `after`.
     """
     start = after if last_event_id is None else last_event_id
     shutdown = anyio.Event()
@@ -52,10 +57,19 @@ async def _stream(
 ) -> AsyncIterator[ServerSentEvent]:
     # So that a page knows it is connected, and proxies pass on the headers, before anything happens.
     yield ServerSentEvent(comment="listening")
+    async with door.shop.store.reading() as unit:
+        read = await reading.read_by_staff(unit, conversation_id)
+    if read:
+        yield ServerSentEvent(json.dumps({"message_id": read}), event="read")
     async for event in door.news.listen(conversation_id, after, end):
-        if event.kind in _FOR_CUSTOMERS:
+        if _is_for_customers(event):
             data = dict(event.payload) | {"at": event.at.isoformat()}
-            yield ServerSentEvent(json.dumps(data, ensure_ascii=False), event=event.kind, id=str(event.id))
+            id = None if event.id == NOT_KEPT else str(event.id)
+            yield ServerSentEvent(json.dumps(data, ensure_ascii=False), event=event.kind, id=id)
+
+
+def _is_for_customers(event: Event) -> bool:
+    return event.kind in _FOR_CUSTOMERS and event.payload.get("side") != "customer"
 
 
 @router.post("/internal/push", status_code=202, include_in_schema=False)
@@ -63,11 +77,25 @@ async def push(
     door: TheDoor, body: PushIn, address: Address, x_shopclerk_secret: Annotated[str, Header()] = ""
 ) -> dict[str, int]:
     """Rasa's channel puts later messages here; the page gets them as events."""
-    secret = door.shop.settings.channel_secret.get_secret_value()
-    if not (auth.is_loopback(address) and auth.same(x_shopclerk_secret, secret)):
-        raise Refusal("not_internal")
+    _check_internal(door, address, x_shopclerk_secret)
     messages = replies.from_rasa(body.messages)
     async with door.shop.store.writing() as unit:
         for message in messages:
             await unit.conversations.tell(body.conversation_id, "message", message, door.shop.clock())
+    door.news.wake()
     return {"stored": len(messages)}
+
+
+@router.post("/internal/stream", status_code=204, include_in_schema=False)
+async def stream(
+    door: TheDoor, body: StreamIn, address: Address, x_shopclerk_secret: Annotated[str, Header()] = ""
+) -> None:
+    """The actions' side channel: what is being done and written for a customer whose turn runs here."""
+    _check_internal(door, address, x_shopclerk_secret)
+    door.streams.hear(Signal(**one.model_dump()) for one in body.signals)
+
+
+def _check_internal(door: TheDoor, address: str, given: str) -> None:
+    secret = door.shop.settings.channel_secret.get_secret_value()
+    if not (auth.is_loopback(address) and auth.same(given, secret)):
+        raise Refusal("not_internal")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Literal
 
 import httpx
@@ -19,6 +20,9 @@ router = APIRouter(tags=["health"])
 
 PartState = Literal["ok", "degraded", "down", "off"]
 _PROBE_S = 2.0
+# The projector leaves word every ten seconds (`support.events`), and has an event done in less than one.
+_PROJECTOR_SILENT = timedelta(seconds=60)
+_EVENTS_LATE = timedelta(seconds=60)
 
 
 class Ready(BaseModel):
@@ -47,13 +51,13 @@ async def ready(door: TheDoor) -> JSONResponse:
         door.has_answered.set()
     if parts["database"] != "ok" or not door.has_answered.is_set():
         return JSONResponse({"status": "down", "parts": parts}, 503)
-    whole = answering and parts["model"] in ("ok", "off")
+    whole = answering and parts["model"] in ("ok", "off") and parts["events"] in ("ok", "off")
     return JSONResponse({"status": "ok" if whole else "degraded", "parts": parts})
 
 
 async def _parts(door: Door) -> dict[str, PartState]:
-    names = ("database", "rasa", "actions", "model")
-    probes = (door.shop.store.ping(), door.rasa.ping(), _actions(door), _model(door))
+    names = ("database", "rasa", "actions", "model", "events")
+    probes = (door.shop.store.ping(), door.rasa.ping(), _actions(door), _model(door), _events(door))
     states: list[PartState] = [
         found if isinstance(found, str) else "ok" if found else "down"
         for found in await asyncio.gather(*probes)
@@ -78,6 +82,23 @@ async def _model(door: Door) -> PartState:
     return "ok" if door.shop.llm.state == "ok" else "degraded"
 
 
+async def _events(door: Door) -> PartState:
+    """Whether review keeps up with the conversations; customers notice nothing when it does not."""
+    try:
+        async with door.shop.store.reading() as unit:
+            pulse = await unit.event_queue.pulse()
+            since = await unit.event_queue.waiting_since()
+    except Exception:
+        # Whatever the database's driver raises: `database` says it.
+        return "degraded"
+    now = door.shop.clock()
+    if since and now - since > _EVENTS_LATE:
+        return "degraded"
+    if pulse is None:
+        return "off"
+    return "degraded" if pulse.trouble or now - pulse.at > _PROJECTOR_SILENT else "ok"
+
+
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Response:
     """Prometheus's format; for this machine, and elsewhere with the staff token."""
@@ -86,5 +107,8 @@ async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Re
     async with door.shop.store.reading() as unit:
         for status in ("waiting", "taken"):
             door.meters.handovers.labels(status).set(len(await unit.handovers.listed(status)))
+        door.meters.events.set(await unit.event_queue.depth())
+        since = await unit.event_queue.waiting_since()
+        door.meters.events_late.set((door.shop.clock() - since).total_seconds() if since else 0)
     door.meters.listeners.set(len(door.news))
     return Response(door.meters.text(), media_type=CONTENT_TYPE_LATEST)

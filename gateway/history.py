@@ -7,6 +7,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
+from gateway import reading
 from gateway.chat import state_of
 from gateway.door import TheDoor
 from gateway.schemas import AttachmentOut, ConversationId, Entry, History
@@ -24,17 +25,20 @@ async def messages(door: TheDoor, conversation_id: Annotated[ConversationId, Pat
         state = await state_of(unit, conversation_id)
         events = await unit.conversations.events(conversation_id, 0)
         found = await entries(unit, conversation_id, events)
+        read = await reading.read_by_staff(unit, conversation_id)
     last_event_id = events[-1].id if events else 0
-    return History(**state.model_dump(), entries=found, last_event_id=last_event_id)
+    return History(**state.model_dump(), entries=found, last_event_id=last_event_id, read_message_id=read)
 
 
-async def entries(unit: Unit, conversation_id: str, events: Sequence[Event]) -> list[Entry]:
-    """Messages with their answers, and the events that are messages, by time."""
-    received = await unit.conversations.last_messages(conversation_id, _LAST_MESSAGES)
+async def entries(
+    unit: Unit, conversation_id: str, events: Sequence[Event], limit: int = _LAST_MESSAGES
+) -> list[Entry]:
+    """The newest messages with their answers, and the events that are messages, by time."""
+    received = await unit.conversations.last_messages(conversation_id, limit)
     pictures = await _pictures(unit, conversation_id, received)
     lines = [line for message in received for line in _lines(message, pictures)]
     # Earlier events belong to messages that are not shown any more.
-    since = received[0].received_at if len(received) == _LAST_MESSAGES else None
+    since = received[0].received_at if len(received) == limit else None
     for event in events:
         if event.kind == "message" and (since is None or event.at >= since):
             lines.append(_later(event))

@@ -30,6 +30,14 @@ class Meters:
         self.handovers = Gauge(
             "shopclerk_handovers", "Open handovers: waiting, taken", ["status"], registry=self.registry
         )
+        self.events = Gauge(
+            "shopclerk_queued_events",
+            "Rasa's events in the database's queue, waiting to be projected for review",
+            registry=self.registry,
+        )
+        self.events_late = Gauge(
+            "shopclerk_queued_events_seconds", "How long the first of them has waited", registry=self.registry
+        )
         self.listeners = Gauge(
             "shopclerk_event_listeners", "Pages that listen for events", registry=self.registry
         )

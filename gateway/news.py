@@ -1,6 +1,7 @@
 """Hands the events of conversations to the pages that listen.
 
-Events are rows that any process may write. One loop a process reads them for all listening pages together.
+Events are rows that any process may write. One loop a process reads them for all listening pages together: at
+once when this process wrote some (`wake`), else a few times a second.
 Each conversation has its own place in the table: with one place for all, an event whose transaction commits
 after a later one's would be passed over.
 """
@@ -10,8 +11,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
 
 import anyio
 
@@ -19,7 +23,11 @@ from support.store import Event, Store
 
 log = logging.getLogger(__name__)
 
-_LOOK_EVERY_S = 0.5
+_LOOK_EVERY_S = 0.4
+# What is written in quick succession is read together.
+_REST_S = 0.02
+# The id of what is not kept: it is after nothing and before nothing.
+NOT_KEPT = 0
 
 
 @dataclass(eq=False)
@@ -36,6 +44,7 @@ class News:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._listeners: set[_Listener] = set()
+        self._woken = asyncio.Event()
 
     def __len__(self) -> int:
         return len(self._listeners)
@@ -50,9 +59,23 @@ class News:
         finally:
             self._listeners.discard(listener)
 
+    def wake(self) -> None:
+        """Look now: this process has written events."""
+        self._woken.set()
+
+    def whisper(self, conversation_id: str, kind: str, payload: Mapping[str, Any]) -> None:
+        """Tell the pages that are open now what need not be kept."""
+        event = Event(NOT_KEPT, kind, payload, datetime.now(UTC))
+        for listener in self._listeners:
+            if listener.conversation_id == conversation_id:
+                listener.events.put_nowait(event)
+
     async def run(self) -> None:
         while True:
-            await asyncio.sleep(_LOOK_EVERY_S)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._woken.wait(), _LOOK_EVERY_S)
+                await asyncio.sleep(_REST_S)
+            self._woken.clear()
             try:
                 await self._look()
             except Exception:

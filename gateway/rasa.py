@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -18,6 +19,7 @@ _CONNECT_S = 1.0
 _ANSWER_S = 25.0
 _NOTE_S = 5.0
 _PING_S = 2.0
+_LOAD_S = 60.0
 
 # After `resume` alone, the next message would run the action that paused the conversation again.
 _RESUME = ({"event": "resume"}, {"event": "action", "name": "action_listen"})
@@ -78,6 +80,30 @@ class Rasa:
         """Let Rasa answer again after a handover."""
         await self._append(conversation_id, *_RESUME)
 
+    async def events(self, conversation_id: str) -> list[Json]:
+        """Everything that Rasa remembers of a conversation, oldest first."""
+        path = f"/conversations/{quote(conversation_id, safe='')}/tracker"
+        tracker = await self._call("GET", path, None, _NOTE_S, token=self._secret, include_events="ALL")
+        return list(tracker.get("events") or ())
+
+    async def parse(self, text: str) -> Json:
+        """What the model in use makes of a text, without a conversation."""
+        parsed: Json = await self._post("/model/parse", {"text": text}, _NOTE_S, token=self._secret)
+        return parsed
+
+    async def load_model(self, path: Path) -> str:
+        """Bring a model into use; the file name of the one in use afterwards, empty when nothing answers.
+
+        Rasa loads it beside the old one and swaps them. Where it cannot load it, it has none afterwards.
+        """
+        try:
+            body = {"model_file": str(path)}
+            await self._call("PUT", "/model", body, _LOAD_S, token=self._secret)
+            status = await self._call("GET", "/status", None, _NOTE_S, token=self._secret)
+        except RasaUnavailable:
+            return ""
+        return str(status["model_file"])
+
     async def ping(self) -> bool:
         """Whether Rasa answers and has a model loaded."""
         try:
@@ -92,12 +118,18 @@ class Rasa:
         await self._post(path, list(events), _NOTE_S, token=self._secret)
 
     async def _post(self, path: str, body: Any, within_s: float, **params: str) -> Any:
+        return await self._call("POST", path, body, within_s, **params)
+
+    async def _call(self, method: str, path: str, body: Any, within_s: float, **params: str) -> Any:
         headers = {"X-Shopclerk-Secret": self._secret}
+        timeout = httpx.Timeout(within_s, connect=_CONNECT_S)
         try:
             async with asyncio.timeout(within_s):
-                response = await self._client.post(path, json=body, headers=headers, params=params)
+                response = await self._client.request(
+                    method, path, json=body, headers=headers, params=params, timeout=timeout
+                )
             response.raise_for_status()
-            return response.json()
+            return response.json() if response.content else None
         except TimeoutError as error:
             raise RasaUnavailable(f"no answer within {within_s} s") from error
         except httpx.HTTPStatusError as error:

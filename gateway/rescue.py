@@ -8,7 +8,7 @@ from typing import Any
 from gateway import texts
 from support.bootstrap import Shop
 from support.model import HandoffReason, Language
-from support.services import handoff
+from support.services import handoff, packet, tried
 from support.services.history import Said
 from support.store import Message
 
@@ -17,17 +17,18 @@ async def to_a_person(shop: Shop, conversation_id: str, language: Language) -> d
     """Open a handover (once) and return the message that tells the customer where he or she stands."""
     async with shop.store.reading() as unit:
         messages = await unit.conversations.last_messages(conversation_id)
-    packet = await handoff.packet(
+    contents = await packet.build(
         shop.store,
+        shop.policy,
         conversation_id,
         shop.clock(),
         said=list(_said(messages)),
         slots={},
-        tried=["the assistant did not answer"],
+        tried=[tried.unanswered(messages[-1].text)] if messages else [],
         language=language,
     )
     queued = await handoff.open(
-        shop.store, shop.policy, conversation_id, HandoffReason.FAILURE, packet, shop.clock()
+        shop.store, shop.policy, conversation_id, HandoffReason.FAILURE, contents, shop.clock()
     )
     return texts.sorry_and_queued(queued, language)
 

@@ -156,6 +156,9 @@ class History(State):
 
     entries: list[Entry]
     last_event_id: int
+    read_message_id: str | None = Field(
+        default=None, description="The newest of the customer's messages that a person has seen."
+    )
 
 
 class Passage(BaseModel):
@@ -187,13 +190,69 @@ class PushIn(_Body):
     messages: list[dict[str, Any]]
 
 
+class _Signal(_Body):
+    conversation_id: ConversationId
+    message_id: MessageId
+
+
+class Status(_Body):
+    state: Literal["thinking", "searching", "picture"]
+
+
+class Delta(_Body):
+    at: int = Field(ge=0)
+    text: str
+
+
+class Withdrawal(_Body):
+    keep: str
+
+
+class StatusSignal(_Signal):
+    kind: Literal["status"]
+    data: Status
+
+
+class DeltaSignal(_Signal):
+    kind: Literal["delta"]
+    data: Delta
+
+
+class WithdrawSignal(_Signal):
+    kind: Literal["withdraw"]
+    data: Withdrawal
+
+
+class StreamIn(_Body):
+    """What actions say while they work; see `support.streaming.Signal`."""
+
+    signals: list[Annotated[StatusSignal | DeltaSignal | WithdrawSignal, Field(discriminator="kind")]]
+
+
+class ReadIn(_Body):
+    """How far the customer has seen the conversation."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"up_to": 17}]})
+
+    up_to: int = Field(ge=1, description="The id of the newest event that was shown.")
+
+
 class TakeIn(_Body):
     person: Person
+
+
+class TransferIn(_Body):
+    person: Person
+    to: Person | None = Field(default=None, description="A colleague; nobody is back into the queue.")
+    note: Words = Field(default="", description="For the colleague, not for the customer.")
 
 
 class ReplyIn(_Body):
     person: Person
     text: Annotated[Words, StringConstraints(min_length=1)] = Field(examples=["您好，我来处理。"])
+    message_id: MessageId | None = Field(
+        default=None, description="Send the same id again after a failure: the words are said once."
+    )
 
 
 class HandoverOut(BaseModel):
@@ -203,8 +262,11 @@ class HandoverOut(BaseModel):
     conversation_id: str
     status: Literal["waiting", "taken", "closed"]
     reason: str
+    ticket: str = Field(description="The number that the customer may quote.")
     opened_at: datetime
+    promised_at: datetime | None = Field(description="By when the customer was told to have an answer.")
     taken_by: str | None
+    taken_name: str | None
     taken_at: datetime | None
     closed_at: datetime | None
     closed_why: str | None

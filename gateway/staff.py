@@ -1,32 +1,30 @@
-"""For the people who answer: the queue, a conversation with its story, take, reply, give back.
+"""The people's side over HTTP, for those who bring their own desk: queue, story, take, reply, pass on, end.
 
-Small on purpose: a desk is built on this. Every route needs `Authorization: Bearer <SHOPCLERK_STAFF_TOKEN>`.
+Every route needs `Authorization: Bearer <SHOPCLERK_STAFF_TOKEN>`. A person is known by the name that the
+customer sees. One who does nothing for three minutes while the customer waits loses the conversation to the
+queue, unless `presence` says that they are there.
 """
 
 from __future__ import annotations
 
-import logging
+from collections.abc import Awaitable
 from dataclasses import asdict
 from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, Query
 
-from gateway import auth, texts
-from gateway.door import Door, TheDoor
+from gateway import auth, reading
+from gateway.door import TheDoor
 from gateway.errors import Refusal
 from gateway.history import entries
-from gateway.rasa import RasaUnavailable
-from gateway.schemas import EventOut, HandoverDetail, HandoverOut, ReplyIn, TakeIn
-from support.model import Language
-from support.services import handoff
+from gateway.schemas import EventOut, HandoverDetail, HandoverOut, ReplyIn, TakeIn, TransferIn
+from support.services.handoff import NotPossible
 from support.store import Handover
 
-log = logging.getLogger(__name__)
-
-router = APIRouter(prefix="/api/staff/handovers", tags=["staff"], dependencies=[Depends(auth.staff_only)])
+router = APIRouter(prefix="/api/staff", tags=["staff"], dependencies=[Depends(auth.staff_only)])
 
 
-@router.get("")
+@router.get("/handovers")
 async def handovers(
     door: TheDoor, status: Annotated[Literal["waiting", "taken"], Query()] = "waiting"
 ) -> list[HandoverOut]:
@@ -35,7 +33,7 @@ async def handovers(
         return [_out(one) for one in await unit.handovers.listed(status)]
 
 
-@router.get("/{handover_id}")
+@router.get("/handovers/{handover_id}")
 async def handover(door: TheDoor, handover_id: int) -> HandoverDetail:
     """One handover with its packet, the conversation so far and its events."""
     async with door.shop.store.reading() as unit:
@@ -52,72 +50,54 @@ async def handover(door: TheDoor, handover_id: int) -> HandoverDetail:
     )
 
 
-@router.post("/{handover_id}/take")
+@router.post("/handovers/{handover_id}/take")
 async def take(door: TheDoor, handover_id: int, body: TakeIn) -> HandoverOut:
     """Take a waiting conversation; of two who try, one gets it."""
-    await _find(door, handover_id)
-    try:
-        return _out(await handoff.take(door.shop.store, handover_id, body.person, door.shop.clock()))
-    except handoff.NotPossible as error:
-        raise Refusal("not_possible", why=error) from error
+    return await _done(door.persons.take(handover_id, body.person))
 
 
-@router.post("/{handover_id}/reply")
+@router.post("/handovers/{handover_id}/reply")
 async def reply(door: TheDoor, handover_id: int, body: ReplyIn) -> HandoverOut:
     """Say something to the customer; only by whoever took the conversation."""
-    conversation_id = (await _find(door, handover_id)).conversation_id
-    async with door.turns.alone(conversation_id):
-        try:
-            found = await handoff.reply(
-                door.shop.store, handover_id, body.person, body.text, door.shop.clock()
-            )
-        except handoff.NotPossible as error:
-            raise Refusal("not_possible", why=error) from error
-        try:
-            await door.rasa.note_person(conversation_id, body.person, body.text)
-        except RasaUnavailable as error:
-            log.warning("a person's words are missing in Rasa's tracker: %s", error)
-    return _out(found)
+    said = await _done(door.persons.reply(handover_id, body.person, body.text, body.message_id or ""))
+    await reading.staff_has_read(door, said.conversation_id)
+    return said
 
 
-@router.post("/{handover_id}/give-back")
+@router.post("/handovers/{handover_id}/transfer")
+async def transfer(door: TheDoor, handover_id: int, body: TransferIn) -> HandoverOut:
+    """Pass the conversation on to a colleague, or back into the queue, where it keeps its place."""
+    return await _done(door.persons.transfer(handover_id, body.person, body.to, note=body.note))
+
+
+@router.post("/handovers/{handover_id}/give-back")
 async def give_back(door: TheDoor, handover_id: int, body: TakeIn) -> HandoverOut:
     """End the handover; the assistant answers again and says so."""
-    found = await _find(door, handover_id)
-    conversation_id = found.conversation_id
-    async with door.turns.alone(conversation_id):
-        try:
-            closed = await handoff.close(
-                door.shop.store, handover_id, "given_back", door.shop.clock(), person=body.person
-            )
-        except handoff.NotPossible as error:
-            raise Refusal("not_possible", why=error) from error
-        await door.turns.resume(conversation_id)
-        line = texts.given_back(await _language(door, found))
-        async with door.shop.store.writing() as unit:
-            await unit.conversations.tell(conversation_id, "message", line, door.shop.clock())
-    return _out(closed)
+    return await _done(door.persons.give_back(handover_id, body.person))
 
 
-async def _find(door: Door, handover_id: int) -> Handover:
-    async with door.shop.store.reading() as unit:
-        found = await unit.handovers.get(handover_id)
-    if found is None:
-        raise Refusal("unknown_handover")
-    return found
+@router.post("/handovers/{handover_id}/close")
+async def close(door: TheDoor, handover_id: int, body: TakeIn) -> HandoverOut:
+    """End the handover: the matter is settled. The assistant answers when the customer writes again."""
+    return await _done(door.persons.close(handover_id, body.person))
 
 
-async def _language(door: Door, found: Handover) -> Language:
-    """As the packet says, else as the customer wrote last."""
-    stated = found.packet.get("language")
-    if stated in ("zh", "en"):
-        return "en" if stated == "en" else "zh"
-    async with door.shop.store.reading() as unit:
-        last = await unit.conversations.last_messages(found.conversation_id, 1)
-    return texts.language_of(last[0].text if last else "", door.shop.settings.default_language)
+@router.post("/presence")
+async def presence(door: TheDoor, body: TakeIn) -> dict[str, int]:
+    """Say that a person is there; answers how many conversations they have."""
+    return {"conversations": await door.persons.renew(body.person)}
+
+
+async def _done(change: Awaitable[Handover]) -> HandoverOut:
+    try:
+        return _out(await change)
+    except NotPossible as error:
+        if error.code == "unknown":
+            raise Refusal("unknown_handover") from error
+        raise Refusal("not_possible", why=error, why_zh=error.zh) from error
 
 
 def _out(found: Handover) -> HandoverOut:
-    return HandoverOut.model_validate(
-        {name: value for name, value in asdict(found).items() if name != "packet"}
-    )
+    wanted = HandoverOut.model_fields.keys()
+    values = asdict(found) | {"ticket": found.ticket}
+    return HandoverOut.model_validate({name: value for name, value in values.items() if name in wanted})

@@ -19,6 +19,7 @@ from support.policy import Policy
 from support.services.ask_product import Catalogue
 from support.settings import Settings
 from support.store import Store
+from support.streaming import SideChannel, ThroughRedis, ToGateway
 
 
 @dataclass(frozen=True)
@@ -33,9 +34,11 @@ class Shop:
     llm: Llm | None
     pictures: PictureStore
     catalogue: Catalogue
+    side_channel: SideChannel
     clock: Callable[[], datetime]
 
     async def close(self) -> None:
+        await self.side_channel.close()
         await self.store.close()
         for endpoint in (self.llm, self.embedder):
             if endpoint:
@@ -55,6 +58,7 @@ def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
         llm=_llm(settings),
         pictures=PictureStore(settings.attachments_url),
         catalogue=Catalogue(),
+        side_channel=_side_channel(settings),
         clock=clock,
     )
 
@@ -64,6 +68,12 @@ def _llm(settings: Settings) -> Llm | None:
         return None
     key = settings.llm_key.get_secret_value()
     return Llm(settings.llm_url, settings.llm_model, key, max_tokens=settings.llm_max_tokens)
+
+
+def _side_channel(settings: Settings) -> SideChannel:
+    if settings.redis_url:
+        return SideChannel(ThroughRedis(settings.redis_url))
+    return SideChannel(ToGateway(settings.stream_url, settings.channel_secret.get_secret_value()))
 
 
 def embedder(settings: Settings) -> Embedder | None:

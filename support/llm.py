@@ -145,9 +145,10 @@ class Llm:
         *,
         schema: dict[str, Any] | None = None,
         max_tokens: int | None = None,
+        on_text: Callable[[str], None] | None = None,
     ) -> Reply:
         """The whole answer at once; with `schema`, JSON text of that schema unless `finish_reason` is
-        `length`.
+        `length`. `on_text` hears each piece as it is written, also of an answer that then fails.
         """
         started, first_token_s = self._clock(), None
         parts: list[str] = []
@@ -156,6 +157,8 @@ class Llm:
             async for chunk in chunks:
                 if text := _text(chunk):
                     parts.append(text)
+                    if on_text:
+                        on_text(text)
                     first_token_s = first_token_s if first_token_s is not None else self._clock() - started
                 finish = next((c.finish_reason for c in chunk.choices if c.finish_reason), finish)
                 usage = chunk.usage or usage

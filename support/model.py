@@ -85,6 +85,7 @@ class Customer:
     name: str
     phone: str
     language: str
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -266,11 +267,12 @@ class Decision:
 
 
 class Holder(StrEnum):
-    """Who answers in a conversation."""
+    """Who answers in a conversation; `closed` by a person, it is the bot's from the next message on."""
 
     BOT = "bot"
     QUEUE = "queue"
     PERSON = "person"
+    CLOSED = "closed"
 
 
 class HandoffReason(StrEnum):
@@ -281,3 +283,17 @@ class HandoffReason(StrEnum):
     ANGER = "anger"
     FAILURE = "failure"
     HIGH_VALUE = "high_value"
+
+
+@dataclass(frozen=True)
+class RawEvent:
+    """One of Rasa's events as Rasa published it: `type` is its "event" field, `body` all of it.
+
+    `key` is the same each time that the same event is delivered, and of no other event.
+    """
+
+    conversation_id: str
+    key: str
+    at: datetime
+    type: str
+    body: Mapping[str, Any]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -18,11 +18,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from support.hours import Desk
 from support.model import Decision, HandoffReason, Money, Order, OrderItem, OrderStatus, Outcome, Reason
-
-_DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-# Where opening hours are looked for before giving up: a shop that is closed longer says so in its texts.
-_LOOK_AHEAD_DAYS = 15
 
 NO_RULE = Decision(
     Outcome.REVIEW,
@@ -96,39 +93,6 @@ class Rule(_Part):
         return Decision(self.decision, self.id, self.explain, self.alternatives, self.evidence)
 
 
-class Desk(_Part):
-    """When people answer, and from which order value on they do it themselves (major units)."""
-
-    business_hours: Mapping[str, tuple[time, time]] = {}
-    holidays: frozenset[date] = frozenset()
-    high_value: Decimal | None = None
-
-    @field_validator("business_hours", mode="before")
-    @classmethod
-    def _times_are_text(cls, hours: Any) -> Any:
-        """YAML reads 22:00 without quotes as the number 1320, which would pass for 00:22."""
-        if isinstance(hours, Mapping):
-            for span, times in hours.items():
-                if any(isinstance(one, int) for one in (times if isinstance(times, list) else ())):
-                    raise ValueError(f'write the times of {span} in quotes: ["09:00", "22:00"]')
-        return hours
-
-    @field_validator("business_hours")
-    @classmethod
-    def _known_days(cls, hours: Mapping[str, tuple[time, time]]) -> Mapping[str, tuple[time, time]]:
-        for span in hours:
-            _days(span)
-        return hours
-
-    def hours_on(self, day: date) -> tuple[time, time] | None:
-        """Opening and closing time; None on days without."""
-        if day in self.holidays:
-            return None
-        return next(
-            (hours for span, hours in self.business_hours.items() if day.weekday() in _days(span)), None
-        )
-
-
 class Policy(_Part):
     """The whole file."""
 
@@ -198,24 +162,11 @@ class Policy(_Part):
 
     def is_open(self, now: datetime) -> bool:
         """Whether people answer now; a shop without stated hours always does."""
-        if not self.handoff.business_hours:
-            return True
-        local = now.astimezone(self.zone)
-        hours = self.handoff.hours_on(local.date())
-        return hours is not None and hours[0] <= local.time() < hours[1]
+        return self.handoff.is_open(now, self.zone)
 
-    def next_opening(self, now: datetime) -> datetime | None:
-        """The next opening time in the shop's zone; None when it is open or never opens."""
-        if self.is_open(now):
-            return None
-        local = now.astimezone(self.zone)
-        for offset in range(_LOOK_AHEAD_DAYS):
-            day = local.date() + timedelta(days=offset)
-            hours = self.handoff.hours_on(day)
-            opening = datetime.combine(day, hours[0], self.zone) if hours else None
-            if opening and opening > local:
-                return opening
-        return None
+    def promise(self, now: datetime, at_least: timedelta = timedelta(0)) -> datetime | None:
+        """By when somebody who begins to wait now is answered; see `Desk.promise`."""
+        return self.handoff.promise(now, self.zone, at_least)
 
 
 def reason_for_person(decision: Decision) -> HandoffReason:
@@ -226,15 +177,6 @@ def reason_for_person(decision: Decision) -> HandoffReason:
 def _high_value(decision: Decision) -> Decision:
     """What a rule approves, for a person to decide."""
     return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
-
-
-def _days(span: str) -> range | tuple[int, ...]:
-    first, _, last = span.partition("-")
-    try:
-        start, end = _DAYS.index(first), _DAYS.index(last or first)
-        return range(start, end + 1) if start <= end else (*range(start, len(_DAYS)), *range(end + 1))
-    except ValueError:
-        raise ValueError(f"{span!r} is not a day or span of days such as mon or mon-fri") from None
 
 
 def _first(

@@ -27,6 +27,13 @@ Message = dict[str, Any]
 
 # What the model replies when the data does not answer; callers look for it in the reply.
 NO_ANSWER = "NO_ANSWER"
+# The word, or its beginning where a text that is still being written ends.
+_REFUSAL = re.compile(
+    "|".join(
+        NO_ANSWER[:length] + ("$" if length < len(NO_ANSWER) else "")
+        for length in range(len(NO_ANSWER), 0, -1)
+    )
+)
 
 # For the `picture` prompt, as the `schema` of `Llm.complete`.
 PICTURE_SCHEMA: dict[str, Any] = {
@@ -80,6 +87,12 @@ def build(
     content: str | list[Message] = [*images, {"type": "text", "text": text}] if images else text
     system = {"role": "system", "content": instructions.substitute(own).strip()}
     return [system, *history, {"role": "user", "content": content}]
+
+
+def without_refusal(written: str) -> str:
+    """A reply that is still being written, up to where it refuses or may be about to."""
+    found = _REFUSAL.search(written)
+    return written[: found.start()] if found else written
 
 
 @cache

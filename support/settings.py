@@ -28,12 +28,20 @@ class Settings(BaseSettings):
     # --- records ---------------------------------------------------------------------------------
     # Production: postgresql+asyncpg://user:password@host/shopclerk
     database_url: str = ""
+    # What carries Rasa's events to the tables of review; empty is a table of the database above.
+    # Production: amqp://user:password@host/vhost or kafka://host:9092,other:9092/topic (`support/events`)
+    events_url: str = Field(default="", pattern="^(|(amqps?|kafka)://.+)$")
     # Folder of the shop's documents (`knowledge/` of the import folder) and of `policy.yml`.
     shop: Path = Path("var/shop")
 
     # --- words on their way from the actions to the customer's page ---------------------------------
     # With several gateways: redis://:password@host:6379/0. Who may publish there may speak to customers.
     redis_url: str = ""
+
+    # --- the dialogue -------------------------------------------------------------------------------
+    # The folder of config.yml, domain/ and data/, which the review's export writes; and of trained models.
+    dialogue: Path = Path(".")
+    models: Path = Path("models")
 
     # --- pictures --------------------------------------------------------------------------------
     # Production: s3://bucket/prefix (credentials as the AWS tools read them)
@@ -70,6 +78,12 @@ class Settings(BaseSettings):
     # --- the desk's first admin; without a password a one-time link is printed at the first start ----
     admin_login: str = "admin"
     admin_password: SecretStr = SecretStr("")
+
+    # --- handing over --------------------------------------------------------------------------------
+    # A waiting customer goes back to the queue when the person has been away for so long,
+    handoff_agent_away_minutes: float = Field(default=3, gt=0)
+    # and a conversation back to the bot when nobody has said anything for so long.
+    handoff_idle_minutes: float = Field(default=30, gt=0)
 
     # --- limits ----------------------------------------------------------------------------------
     messages_per_minute: int = 30

@@ -59,6 +59,20 @@ _ERRANDS: Mapping[str, Mapping[str, str]] = {
     "refund_form": {"zh": "订单 {order_id} 的退款", "en": "the refund for order {order_id}"},
     "cancel_order_form": {"zh": "取消订单 {order_id}", "en": "cancelling order {order_id}"},
 }
+_REACH: Mapping[str, Mapping[str, str]] = {
+    "chat": {
+        "zh": "会回复在这个对话里，到时打开就能看到。",
+        "en": "The answer comes here in this chat, so just open it again.",
+    },
+    "phone": {
+        "zh": "会回复在这个对话里，也会拨打 {shown} 联系您。",
+        "en": "The answer comes here in this chat, and we'll call you on {shown}.",
+    },
+    "email": {
+        "zh": "会回复在这个对话里，也会发邮件到 {shown}。",
+        "en": "The answer comes here in this chat and by e-mail to {shown}.",
+    },
+}
 _EVENTS_SHOWN = 3
 
 
@@ -209,13 +223,17 @@ def ahead(people: int, reader: Reader) -> str:
     return "one person" if people == 1 else f"{people} people"
 
 
-def opening(at: datetime | None, language: Language) -> str:
-    """When people are back, in the shop's own zone (the datetime carries it)."""
-    if at is None:
-        return "" if language == "zh" else "again"
+def deadline(at: datetime, language: Language) -> str:
+    """By when, in the shop's own zone (the datetime carries it)."""
     if language == "zh":
         return f"{at.month}月{at.day}日 {at:%H:%M}"
-    return f"at {at:%H:%M} on {at.day} {at:%B} (shop time)"
+    return f"{at:%H:%M} on {at.day} {at:%B} (shop time)"
+
+
+def reach(contact: Mapping[str, str] | None, language: Language) -> str:
+    """How an answer that comes later gets to the customer; `contact` as a packet's `reach`."""
+    ways = _REACH[contact["by"] if contact else "chat"]
+    return ways[language].format(shown=contact["shown"] if contact else "")
 
 
 def _short(text: str, limit: int = 40) -> str:

@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 from pydantic import SecretStr
 
 from gateway.app import create_app
@@ -35,6 +36,7 @@ class OpenDoor:
     """A running gateway; `say` is one customer's message in one conversation."""
 
     client: httpx.AsyncClient
+    app: FastAPI
     settings: Settings
     conversation_id: str = field(default_factory=new_conversation)
 
@@ -81,7 +83,8 @@ async def open_door(
         channel_secret=SecretStr(SECRET),
         **{"actions_port": rasa.port, "port": free_ports(1)[0]} | changed,
     )
-    config = uvicorn.Config(create_app(settings), port=settings.port, log_level="warning")
+    app = create_app(settings)
+    config = uvicorn.Config(app, port=settings.port, log_level="warning")
     server = uvicorn.Server(config)
     running = asyncio.create_task(server.serve())
     try:
@@ -90,7 +93,7 @@ async def open_door(
             await asyncio.sleep(0.01)
         url = f"http://127.0.0.1:{settings.port}"
         async with httpx.AsyncClient(base_url=url, timeout=30, trust_env=False) as client:
-            yield OpenDoor(client, settings)
+            yield OpenDoor(client, app, settings)
     finally:
         server.should_exit = True
         await running

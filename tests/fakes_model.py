@@ -16,6 +16,7 @@ from __future__ import annotations
 import json
 import math
 import threading
+import time
 import zlib
 from collections import deque
 from dataclasses import dataclass
@@ -54,6 +55,8 @@ class FakeModel:
     def __init__(self, default: str = "OK", port: int = 0) -> None:
         self.default = default
         self.history: list[dict[str, Any]] = []
+        # time.perf_counter() when the first token of each stream was written.
+        self.first_tokens: list[float] = []
         self.api_keys: list[str] = []
         self.fail_embeddings = False
         self._scripts: deque[Script] = deque()
@@ -107,6 +110,7 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # as servers of models do: a token does not wait for the one before it
     server: _Server
 
     def do_GET(self) -> None:
@@ -152,6 +156,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self.close_connection = True
                 return
             self._event({"index": 0, "delta": {"content": text}, "finish_reason": None})
+            if number == 0:
+                self.server.model.first_tokens.append(time.perf_counter())
             self.server.model.pause(script.pause_s)
         self._event({"index": 0, "delta": {}, "finish_reason": script.finish_reason})
         self._event(None)

@@ -38,11 +38,15 @@ class Script:
 
 
 class FakeRasa:
-    """Use as a context manager. `heard` are the bodies sent to the webhook, `noted` the tracker events."""
+    """Use as a context manager. `heard` are the bodies sent to the webhook, `noted` the tracker events.
+
+    `trackers` holds what it remembers of conversations.
+    """
 
     def __init__(self) -> None:
         self.heard: list[dict[str, Any]] = []
         self.noted: list[tuple[str, dict[str, Any]]] = []
+        self.trackers: dict[str, list[dict[str, Any]]] = {}
         self.most_at_once = 0
         self._at_work = 0
         self._lock = threading.Lock()
@@ -113,7 +117,9 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._json({"status": "ok"})
+        parts = urlsplit(self.path).path.split("/")
+        told = {"events": self.server.rasa.trackers.get(parts[2], [])} if parts[-1] == "tracker" else {}
+        self._json({"status": "ok"} | told)
 
     def do_POST(self) -> None:
         sent = json.loads(self.rfile.read(int(self.headers["Content-Length"])))

@@ -7,7 +7,6 @@ spelled out as `SHOPCLERK_...` variables, so that Rasa, which cannot import `sup
 from __future__ import annotations
 
 import asyncio
-import os
 import secrets
 import shlex
 import socket
@@ -24,9 +23,10 @@ from support.knowledge import Knowledge
 from support.settings import Settings
 from support.store import Store
 from support.store.migrate import migrate
+from support.training.project import rasa_environment
 from tools.environments import ROOT, Trouble
 from tools.progress import step
-from tools.train import RASA_ENVIRONMENT, is_current, train
+from tools.train import is_current, project_of, train
 
 SECRETS = ("channel_secret", "staff_token", "customer_token_secret")
 PORTS = ("port", "rasa_port", "actions_port")
@@ -39,19 +39,20 @@ async def prepare(ports: Sequence[str] = PORTS) -> tuple[Settings, dict[str, str
     """
     settings = development_settings()
     check_ports(settings, ports)
-    environment = {**os.environ, **RASA_ENVIRONMENT, **as_environment(settings)}
+    environment = {**rasa_environment(), **as_environment(settings)}
     try:
         async with asyncio.TaskGroup() as together:
-            together.create_task(_train_if_needed())
+            together.create_task(_train_if_needed(settings))
             together.create_task(_fill_if_empty(settings, environment))
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return settings, environment
 
 
-async def _train_if_needed() -> None:
-    if not is_current():
-        await train()
+async def _train_if_needed(settings: Settings) -> None:
+    project = project_of(settings)
+    if not is_current(project):
+        await train(project)
 
 
 def development_settings() -> Settings:

@@ -22,7 +22,6 @@ from support.settings import Settings
 from tools.environments import ROOT, Trouble, python_of
 from tools.prepare import is_free, prepare
 from tools.progress import last_lines
-from tools.train import MODEL
 
 READY_WITHIN_S = 60
 
@@ -32,7 +31,7 @@ def shell() -> int:
     settings, environment = asyncio.run(prepare(ports=()))
     with _actions(settings, environment):
         print("starting rasa shell, which takes a while; /stop ends it ...", flush=True)
-        command = [str(python_of("rasa")), "-m", "assistant.serve", "shell", "--model", str(MODEL)]
+        command = [str(python_of("rasa")), "-m", "assistant.serve", "shell"]
         command += ["--endpoints", "endpoints.yml", "-i", "127.0.0.1"]
         command += ["--port", str(_free_port(settings.rasa_port))]
         return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

@@ -1,26 +1,26 @@
 """Rasa's own check of the dialogue data: `python -m tools.validate`, a part of `make check`.
 
-Runs `rasa data validate --fail-on-warnings` and shows what it says only when it fails.
+Runs `rasa data validate --fail-on-warnings` and shows what it says only when it fails. The review's export
+does the same to a copy of the files before it writes them (`support.training.examples`).
 """
 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
 
-from tools.environments import Trouble, python_of
+from support.training.project import rasa_environment
+from tools.environments import Trouble
 from tools.prepare import as_environment, development_settings
 from tools.progress import step
-from tools.train import RASA_ENVIRONMENT
+from tools.train import project_of
 
 
 async def validate() -> None:
     """Trouble with Rasa's findings when there are any."""
-    command = [str(python_of("rasa")), "-m", "rasa", "data", "validate", "--fail-on-warnings"]
-    command += ["--domain", "domain", "--data", "data"]
-    environment = {**os.environ, **RASA_ENVIRONMENT, **as_environment(development_settings())}
-    await step("validating the dialogue data", command, environment)
+    settings = development_settings()
+    environment = {**rasa_environment(), **as_environment(settings)}
+    await step("validating the dialogue data", project_of(settings).validate_command(), environment)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,9 @@
 import * as api from "./api.js";
 import { Composer } from "./composer.js";
 import { byId, make } from "./dom.js";
+import { Draft } from "./draft.js";
 import * as memory from "./memory.js";
+import { assistantIs, personStops, personTypes } from "./presence.js";
 import * as view from "./view.js";
 import * as words from "./words.js";
 
@@ -14,6 +16,7 @@ let shop;
 let composer;
 let events = null;
 let lastEventId = 0;
+let unreported = 0; // the event with a person's newest words, until the server knows that they were seen
 let who = { holder: "bot" };
 let sending = Promise.resolve(); // messages go one after the other, in the order in which they were written
 const unsent = new Map(); // message id -> resend
@@ -37,7 +40,7 @@ function deliver({ text, pictures }) {
   memory.keepUnsent(message);
   byId("welcome").hidden = true;
   view.dropQuickReplies();
-  const line = view.customer({ text, pictures: pictures.map(({ address }) => address) });
+  const line = view.customer({ id: message.message_id, text, pictures: pictures.map(({ address }) => address) });
   enqueue(message, line);
 }
 
@@ -49,24 +52,30 @@ function enqueue(message, line) {
 
 async function attempt(message, line) {
   if (message.conversation_id !== memory.conversationId()) return;
-  view.typing(who.holder === "bot");
+  const here = () => message.conversation_id === memory.conversationId();
+  const draft = new Draft();
+  if (who.holder === "bot" || who.holder === "closed") assistantIs("thinking");
   try {
-    const reply = await api.send(message);
+    const reply = await api.send(message, (kind, data) => {
+      line.sent();
+      if (here()) draft.hear(kind, data);
+    });
     memory.forgetUnsent(message);
     line.sent();
-    if (message.conversation_id === memory.conversationId()) receive(reply);
+    if (here()) receive(reply, draft);
   } catch (trouble) {
+    draft.hide();
     if (!trouble.again) memory.forgetUnsent(message);
     const again = trouble.again ? () => enqueue(message, line) : null;
     if (again) unsent.set(message.message_id, again);
     line.failed(trouble, again);
   } finally {
-    view.typing(false);
+    assistantIs(null);
   }
 }
 
-function receive(reply) {
-  for (const message of reply.messages) view.answer(message, { say });
+function receive(reply, draft) {
+  draft.settle(reply.messages, say);
   if (reply.holder !== who.holder) refreshWho();
   listen();
 }
@@ -86,16 +95,36 @@ function listen() {
   events.addEventListener("message", (event) => {
     lastEventId = Number(event.lastEventId);
     const { from: person, at, ...message } = JSON.parse(event.data);
+    if (person) {
+      personStops();
+      unreported = lastEventId;
+    }
     view.answer({ ...message, person }, { say, at: new Date(at) });
+    reportRead();
   });
+  events.addEventListener("typing", (event) => personTypes(JSON.parse(event.data).name));
+  events.addEventListener("read", (event) => view.readUpTo(JSON.parse(event.data).message_id));
   events.addEventListener("holder", (event) => {
     lastEventId = Number(event.lastEventId);
     const { holder, name } = JSON.parse(event.data);
     if (holder === who.holder && name === who.person) return;
-    view.note(holder === "person" ? words.word("joined", name) : words.word(holder === "queue" ? "queued" : "assistantBack"));
+    if (holder !== "person") personStops();
+    view.note(words.word("holderNote")[holder](name));
     setWho({ holder, person: name });
     if (holder === "queue") refreshWho();
   });
+}
+
+/** Tell the server what the customer has seen of a person's words; a page in the background shows nothing. */
+async function reportRead() {
+  if (!unreported || document.hidden) return;
+  const upTo = unreported;
+  unreported = 0;
+  try {
+    await api.read(memory.conversationId(), upTo);
+  } catch {
+    // The person sees it a little later: with the next words, or when the page is looked at again.
+  }
 }
 
 async function thank(score, text) {
@@ -119,6 +148,7 @@ async function restore() {
     composer.notice(trouble.message);
   }
   lastEventId = past.last_event_id;
+  if (past.entries.some((entry) => entry.sender === "person")) unreported = past.last_event_id;
   setWho({ holder: past.holder, place: past.place, person: past.person });
   past.entries.forEach((entry, i) => showPast(entry, i === past.entries.length - 1));
   const arrived = new Set(past.entries.map((entry) => entry.message_id));
@@ -127,7 +157,9 @@ async function restore() {
     else showUnsent(message);
   }
   byId("welcome").hidden = past.entries.length + memory.outbox().length > 0;
+  if (past.read_message_id) view.readUpTo(past.read_message_id);
   if (past.entries.length) listen();
+  reportRead();
   view.toEnd();
 }
 
@@ -138,15 +170,16 @@ function showPast(entry, newest) {
     return;
   }
   const attachments = (entry.attachments ?? []).map(({ id }) => id);
-  const line = view.customer({ text: withoutPlaceholder(entry), pictures: addresses(attachments), at });
+  const { message_id, text } = entry;
+  const line = view.customer({ id: message_id, text: withoutPlaceholder(entry), pictures: addresses(attachments), at });
   if (entry.answered) return;
   // It arrived, but its answer did not: the same id asks for that answer.
-  const { message_id, text } = entry;
   enqueue({ conversation_id: memory.conversationId(), message_id, text, attachments, language: words.language() }, line);
 }
 
 function showUnsent(message) {
-  const line = view.customer({ text: message.text, pictures: addresses(message.attachments), at: new Date() });
+  const { message_id: id, text } = message;
+  const line = view.customer({ id, text, pictures: addresses(message.attachments), at: new Date() });
   const again = () => enqueue(message, line);
   unsent.set(message.message_id, again);
   line.failed({ message: words.word("notSent") }, again);
@@ -206,6 +239,7 @@ function wire() {
   for (const dialog of document.querySelectorAll("dialog")) {
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
   }
+  document.addEventListener("visibilitychange", reportRead);
   window.addEventListener("offline", () => setWho(who));
   window.addEventListener("online", () => {
     setWho(who);

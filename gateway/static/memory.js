@@ -1,8 +1,13 @@
 // What this device remembers: the conversation's id, the language, and messages that did not get through.
 
-const CONVERSATION = "shopclerk.conversation";
+/** The token of a tester's link, when this is the page behind one. */
+export const guest = location.pathname.match(/^\/guest\/([\w-]+)$/)?.[1] ?? "";
+
+// A tester's conversations are kept apart from those that the same browser has as a customer.
+const OF_GUEST = guest && `.guest.${guest}`;
+const CONVERSATION = `shopclerk${OF_GUEST}.conversation`;
 const LANGUAGE = "shopclerk.language";
-const OUTBOX = "shopclerk.outbox";
+const OUTBOX = `shopclerk${OF_GUEST}.outbox`;
 
 // A browser that keeps nothing (private windows may refuse) still has the page's own memory.
 const kept = new Map();

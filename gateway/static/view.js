@@ -10,6 +10,8 @@ const NEAR_THE_END_PX = 120;
 
 const scroller = byId("scroller");
 const log = byId("log");
+// Below the newest of the customer's messages that a person has seen.
+const seen = make("p", { className: "seen" });
 let lastAt = 0;
 let following = true; // the newest message is kept in sight, unless the customer has scrolled up to read
 
@@ -20,9 +22,11 @@ scroller.addEventListener("scroll", () => {
 const watcher = new ResizeObserver(() => following && toEnd());
 watcher.observe(scroller);
 watcher.observe(log);
+watcher.observe(byId("draft"));
 
 export function clear() {
   log.replaceChildren();
+  seen.remove();
   lastAt = 0;
 }
 
@@ -47,12 +51,13 @@ function time(at) {
 
 export const note = (text, at) => add(make("p", { className: "event" }, text), at);
 
-/** The customer's own message. `state(...)` shows what became of it. */
-export function customer({ text, pictures = [], at }) {
+/** The customer's own message. `sending()`, `sent()` and `failed(...)` show what becomes of it. */
+export function customer({ id, text, pictures = [], at }) {
   const failed = make("p", { className: "failed", hidden: true });
   const images = pictures.map((address, i) => picture(address, word("pictureOf", i + 1)));
   const bubble = text ? make("p", { className: "bubble" }, text) : null;
   const node = make("article", { className: "message mine" }, ...images, bubble, failed);
+  node.dataset.id = id;
   add(node, at);
   if (!at) toEnd();
   return {
@@ -73,22 +78,59 @@ function show(node, line, state, text = "", action = null) {
 const sendAgain = (again) =>
   make("button", { type: "button", className: "again", onclick: again }, icon("again"), word("sendAgain"));
 
-/** One message of the assistant's or a person's. `say(text)` sends what a button stands for. */
-export function answer(message, { say, at, old = false }) {
+/** A person has seen the customer's messages up to this one. */
+export function readUpTo(id) {
+  const node = log.querySelector(`.mine[data-id="${CSS.escape(id)}"]`);
+  if (!node) return;
+  seen.textContent = word("read");
+  node.append(seen);
+}
+
+const face = (person) =>
+  make("span", { className: person ? "face small human" : "face small", "aria-hidden": "true" }, icon(person ? "person" : "clerk"));
+
+// A source's number while it is not known which sources there will be.
+const plainMark = (n) => make("span", { className: "mark" }, String(n));
+
+/** The assistant's words so far, in `place`. */
+export function draft(place, text) {
+  // Bold that is not closed yet will be: without this, two stars would come and go.
+  const half = text.split("**").length % 2 === 0;
+  const shown = half ? text.replace(/\*\*(?!.*\*\*)/s, "") : text;
+  const bubble = make("p", { className: "bubble" }, rich(shown, plainMark));
+  place.replaceChildren(make("article", { className: "message" }, face(), make("div", { className: "body" }, bubble)));
+  place.hidden = false;
+}
+
+/** Words that were shown and do not stand; what the documents say comes after. */
+export function withdrawn(text) {
+  const words = make("del", { className: "bubble", "aria-hidden": "true" }, rich(text, plainMark));
+  const body = make("div", { className: "body" }, words, make("p", { className: "withdrawn" }, word("withdrawn")));
+  add(make("article", { className: "message in-place" }, face(), body));
+}
+
+/**
+ * One message of the assistant's or a person's. `say(text)` sends what a button stands for. `inPlace`: it was
+ * on the page already, as a draft, of which `withdrawn` did not stand.
+ */
+export function answer(message, { say, at, old = false, inPlace = false, withdrawn = "" }) {
   const sources = message.citations ?? [];
-  const from = make("span", { className: message.person ? "face small human" : "face small", "aria-hidden": "true" });
-  from.append(icon(message.person ? "person" : "clerk"));
   const body = make("div", { className: "body" });
   if (message.person) body.append(make("p", { className: "name" }, message.person));
   if (message.text) {
     const marked = (n) => sources[n - 1] && sourceMark(sources[n - 1], n);
     body.append(make("p", { className: "bubble" }, rich(message.text, marked)));
   }
+  if (withdrawn) {
+    const words = make("del", { "aria-hidden": "true" }, rich(withdrawn));
+    body.append(make("p", { className: "withdrawn" }, words, " ", word("sentenceWithdrawn")));
+  }
   if (message.image) body.append(picture(message.image, word("productPicture")));
   if (message.cards) body.append(cards(message.cards, say));
   if (sources.length) body.append(citations(sources));
   if (message.buttons && !old) body.append(quickReplies(message.buttons, say));
-  return add(make("article", { className: "message" }, from, body), at);
+  const kind = inPlace ? "message in-place" : "message";
+  return add(make("article", { className: kind }, face(message.person), body), at);
 }
 
 /** Only the newest message's quick replies can be meant. */
@@ -167,15 +209,11 @@ export function status({ holder, place, person, offline }) {
   const text =
     offline ? word("offline")
     : holder === "person" ? word("person", person)
+    : holder === "closed" ? word("closed")
     : holder === "queue" ? (place === 1 ? word("waitingNext") : place ? word("waitingPlace", place - 1) : word("waiting"))
     : word("assistant");
   byId("status").dataset.holder = offline ? "offline" : holder;
   byId("status-text").textContent = text;
-}
-
-export function typing(on) {
-  byId("typing").hidden = !on;
-  if (on) toEnd();
 }
 
 export const shopName = (shop) => {

@@ -3,6 +3,9 @@
 The ladder: a vetted answer as it stands; the model's wording of the passages, if the claim gate finds every
 figure in them; the best passage quoted. When no passage covers the question, the answer is None and the
 caller says so: nothing is invented.
+
+While the model writes, a draft shows what the final text will begin with. If the gate then refuses the text,
+the draft is withdrawn: what replaces it comes as the answer.
 """
 
 from __future__ import annotations
@@ -19,12 +22,16 @@ from support.knowledge import Knowledge, Passage, is_answer
 from support.llm import Llm, ModelUnavailable
 from support.model import Language
 from support.prompts import Persona
+from support.services.model_calls import Calls
+from support.streaming import Draft, silent
 
 log = logging.getLogger(__name__)
 
 # From this share of the question covered, a quoted passage is presented as the answer (see `ranking`).
 _CERTAIN = 0.48
 _CITED = re.compile(r"\[(\d{1,2})\]")
+# At the end of what was written so far: what the next piece may turn into a citation.
+_HALF_CITED = re.compile(r"\[\d{0,2}$")
 _SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[。！？!?.]+\s*|\n|$)")
 _QUOTE_CHARACTERS: dict[Language, int] = {"zh": 260, "en": 600}
 
@@ -55,48 +62,92 @@ async def answer(
     persona: Persona,
     *,
     history: Sequence[dict[str, Any]] = (),
+    draft: Draft | None = None,
+    calls: Calls | None = None,
 ) -> Answer | None:
     """The answer to a question, or None when the documents do not hold one."""
+    draft, calls = draft or silent(), calls or Calls()
+    draft.status("searching")
     hits = await knowledge.search(question, language)
     if not hits or not is_answer(question, hits):
         return None
     best = hits[0]
     if best.vetted_answer:
         return Answer(best.text, (_citation(best),), "vetted")
-    worded = await _worded(llm, question, language, persona, hits, history) if llm else None
-    return worded or Answer(
-        quote(best, language), (_citation(best),), "passage", certain=best.score >= _CERTAIN
-    )
+    if llm:
+        draft.status("thinking")
+        messages = _messages(question, language, persona, hits, history)
+        if worded := await _worded(llm, messages, question, hits, draft, calls):
+            return worded
+        draft.withdraw()
+    return Answer(quote(best, language), (_citation(best),), "passage", certain=best.score >= _CERTAIN)
 
 
-async def _worded(
-    llm: Llm,
+def _messages(
     question: str,
     language: Language,
     persona: Persona,
     hits: Sequence[Passage],
     history: Sequence[dict[str, Any]],
+) -> list[prompts.Message]:
+    return prompts.build(
+        "answer", language, persona, question=question, data={"passages": _shown(hits)}, history=history
+    )
+
+
+def _shown(hits: Sequence[Passage]) -> list[str]:
+    """The passages as the model sees them, which is what its answer must stand on."""
+    return [f"{hit.title} · {hit.heading}\n{hit.text}" for hit in hits]
+
+
+async def _worded(
+    llm: Llm,
+    messages: Sequence[prompts.Message],
+    question: str,
+    hits: Sequence[Passage],
+    draft: Draft,
+    calls: Calls,
 ) -> Answer | None:
     """The model's answer; None when there is none, or when it says what the passages do not."""
-    passages = [f"{hit.title} · {hit.heading}\n{hit.text}" for hit in hits]
-    messages = prompts.build(
-        "answer", language, persona, question=question, data={"passages": passages}, history=history
-    )
+    written: list[str] = []
+
+    def show(text: str) -> None:
+        written.append(text)
+        draft.show(beginning("".join(written), len(hits)))
+
     try:
-        reply = await llm.complete(messages)
+        reply = await calls.complete(llm, "answer", messages, on_text=show)
     except ModelUnavailable as error:
         log.warning("answering from the passage: the model is unavailable (%s)", error.reason)
         return None
-    numbers = [int(number) for number in _CITED.findall(reply.text)]
-    cited = [number for number in dict.fromkeys(numbers) if 1 <= number <= len(hits)]
+    cited = _cited(reply.text, len(hits))
     if prompts.NO_ANSWER in reply.text or not cited:
+        calls.judge("no_answer")
         return None
-    invented = unsupported_claims(_CITED.sub("", reply.text), [*passages, question])
+    invented = unsupported_claims(_CITED.sub("", reply.text), [*_shown(hits), question])
     if invented:
         log.warning("answering from the passage: the model's answer claims %s", invented)
+        calls.judge("withdrawn")
         return None
-    citations = tuple(_citation(hits[number - 1]) for number in cited)
-    return Answer(_renumbered(reply.text, cited), citations, "model")
+    final = _renumbered(reply.text, cited)
+    draft.show(final)
+    return Answer(final, tuple(_citation(hits[number - 1]) for number in cited), "model")
+
+
+def beginning(written: str, passages: int) -> str:
+    """What the final text is sure to begin with, while the model is still writing.
+
+    Left out is what the next piece may change: half a citation, half a `NO_ANSWER`; after a whole one,
+    everything that follows.
+    """
+    sure = _HALF_CITED.sub("", prompts.without_refusal(written))
+    return _renumbered(sure, _cited(sure, passages))
+
+
+def _cited(text: str, passages: int) -> list[int]:
+    """The numbers of the passages that a text cites, in the order of their first mention."""
+    numbers = dict.fromkeys(int(number) for number in _CITED.findall(text))
+    return [number for number in numbers if 1 <= number <= passages]
 
 
 def _renumbered(text: str, cited: Sequence[int]) -> str:

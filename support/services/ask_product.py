@@ -4,7 +4,7 @@
 
 Code finds the products and words the facts, from records read for this answer. A model may add up to two
 sentences of reason or style; they are dropped unless every figure in them stands in the records, and their
-absence changes nothing else.
+absence changes nothing else. The facts are shown at once, the model's sentences while it writes them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import asyncio
 import logging
 import re
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -25,7 +25,9 @@ from support.products import facts, replies
 from support.products.plan import SHOWN, Plan, decide, recognise
 from support.products.query import Query, read
 from support.products.shelf import Shelf
+from support.services.model_calls import Calls
 from support.store import Store
+from support.streaming import Draft, silent
 
 log = logging.getLogger(__name__)
 
@@ -115,8 +117,16 @@ async def answer(
     picture_texts: Sequence[str] = (),
     picture_view: str = "",
     persona: str = "",
+    draft: Draft | None = None,
+    drafted: Container[Kind] = (),
+    calls: Calls | None = None,
 ) -> ProductAnswer:
-    """The answer to one message. `context`: ids of the products under discussion, in the order shown."""
+    """The answer to one message. `context`: ids of the products under discussion, in the order shown.
+
+    `drafted`: the kinds of answer that the caller will give as they are, so that `draft` may show them.
+    """
+    draft = draft or silent()
+    draft.status("searching")
     shelf = await catalogue.shelf(store)
     # In a thread: with many products it takes a while, and the first reading ever loads a dictionary.
     query, plan = await asyncio.to_thread(_plan, shelf, text, context, picture_texts, picture_view)
@@ -124,11 +134,14 @@ async def answer(
     if plan.entries and not products:
         plan = Plan("not_found", found=plan.found)
     said = replies.compose(plan, query, products, base, language)
+    kind = _kind(plan, products)
     if llm and plan.kind in _PLANS_WITH_WORDS and products:
         records = [facts.record(product, language) for product in (*([base] if base else []), *products)]
-        said = "\n".join(filter(None, (said, await _model_words(llm, text, language, records, persona))))
+        messages = _messages(text, language, records, persona)
+        words = _Words(said, draft if kind in drafted else silent())
+        said = await words.added(llm, messages, records, calls or Calls())
     shown = tuple(_card(product, language) for product in products[:SHOWN])
-    return ProductAnswer(said, tuple(one.product_id for one in products), shown, _kind(plan, products))
+    return ProductAnswer(said, tuple(one.product_id for one in products), shown, kind)
 
 
 def _plan(
@@ -168,24 +181,67 @@ def _card(product: Product, language: Language) -> Card:
 
 
 # --- the model's words -----------------------------------------------------------------------------
-async def _model_words(
-    llm: Llm, question: str, language: Language, records: Sequence[str], persona: str
-) -> str:
-    """Up to two sentences that the records bear out; "" when there are none in time."""
+def _messages(
+    question: str, language: Language, records: Sequence[str], persona: str
+) -> list[prompts.Message]:
     manner = f"{persona} {_BRIEF[language]}".strip()
     who = prompts.Persona(shop=_SHOP[language], manner=manner)
-    messages = prompts.build("product", language, who, question=question, data={"records": list(records)})
-    try:
-        reply = await asyncio.wait_for(
-            llm.complete(messages, max_tokens=_MODEL_TOKENS), _MODEL_WORDS_WITHIN_S
-        )
-    except (ModelUnavailable, TimeoutError):
-        return ""
-    words = "".join(_SENTENCE.findall(reply.text.strip())[:_MODEL_SENTENCES]).strip()
-    cut_off = reply.finish_reason == "length" and not words.endswith(("。", "！", "？", ".", "!", "?"))
-    if prompts.NO_ANSWER in reply.text or cut_off:
-        return ""
-    if unsupported := unsupported_claims(words, records):
-        log.info("dropped the model's words on products: %s", "; ".join(unsupported))
-        return ""
-    return words
+    return prompts.build("product", language, who, question=question, data={"records": list(records)})
+
+
+class _Words:
+    """The model's sentences after the facts, which the draft shows at once."""
+
+    def __init__(self, facts: str, draft: Draft) -> None:
+        self._facts, self._draft = facts, draft
+        self._written = ""
+        draft.show(facts)
+
+    async def added(
+        self, llm: Llm, messages: Sequence[prompts.Message], records: Sequence[str], calls: Calls
+    ) -> str:
+        """The facts, and the sentences that the records bear out, if there are any in time."""
+        words = await self._from_model(llm, messages, records, calls)
+        if not words:
+            self._draft.withdraw(keep=self._facts)
+            return self._facts
+        self._draft.show(self._with(words))
+        return self._with(words)
+
+    async def _from_model(
+        self, llm: Llm, messages: Sequence[prompts.Message], records: Sequence[str], calls: Calls
+    ) -> str:
+        try:
+            reply = await calls.complete(
+                llm,
+                "product",
+                messages,
+                within_s=_MODEL_WORDS_WITHIN_S,
+                on_text=self._show,
+                max_tokens=_MODEL_TOKENS,
+            )
+        except ModelUnavailable:
+            return ""
+        words = sentences(reply.text)
+        cut_off = reply.finish_reason == "length" and not words.endswith(("。", "！", "？", ".", "!", "?"))
+        if prompts.NO_ANSWER in reply.text or cut_off:
+            calls.judge("no_answer")
+            return ""
+        if unsupported := unsupported_claims(words, records):
+            log.info("dropped the model's words on products: %s", "; ".join(unsupported))
+            calls.judge("withdrawn")
+            return ""
+        return words
+
+    def _show(self, text: str) -> None:
+        self._written += text
+        if words := sentences(prompts.without_refusal(self._written)):
+            self._draft.show(self._with(words))
+
+    def _with(self, words: str) -> str:
+        return f"{self._facts}\n{words}"
+
+
+def sentences(written: str) -> str:
+    """The first sentences of a text; of a text that is still being written, what they begin with."""
+    return "".join(_SENTENCE.findall(written.strip())[:_MODEL_SENTENCES]).strip()

@@ -13,7 +13,9 @@ from support.model import Language
 from support.pictures import PictureStore
 from support.prompts import Persona
 from support.services.history import data_url
+from support.services.model_calls import Calls
 from support.store import Attachment, Store
+from support.streaming import Draft, silent
 
 log = logging.getLogger(__name__)
 
@@ -76,17 +78,23 @@ async def view(
     words: str,
     language: Language,
     persona: Persona,
+    draft: Draft | None = None,
+    calls: Calls | None = None,
 ) -> View | None:
     """The model's view of a picture; None without a model, or when it does not answer as asked."""
     url = await data_url(store, picture) if llm else None
     if llm is None or url is None:
         return None
+    (draft or silent()).status("picture")
+    calls = calls or Calls()
     lines = [line for line in picture.reading.get("lines", ()) if line.strip()]
     messages = prompts.build(
         "picture", language, persona, question=words, data={"picture_text": lines}, pictures=[url]
     )
     try:
-        reply = await llm.complete(messages, schema=prompts.PICTURE_SCHEMA, max_tokens=_MAX_TOKENS)
+        reply = await calls.complete(
+            llm, "picture", messages, schema=prompts.PICTURE_SCHEMA, max_tokens=_MAX_TOKENS
+        )
         # vLLM's grammar lets raw control characters into strings that have a maximum length.
         seen = json.loads(reply.text, strict=False)
         return View(*(" ".join(str(seen[part]).split()) for part in ("kind", "description", "search")))
@@ -94,4 +102,5 @@ async def view(
         log.warning("no view of the picture: the model is unavailable (%s)", error.reason)
     except (ValueError, KeyError, TypeError):
         log.warning("no view of the picture: the model did not keep to the schema")
+        calls.judge("no_answer")
     return None

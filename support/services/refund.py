@@ -18,6 +18,8 @@ from support.policy import Policy
 from support.services import identity, picture
 from support.store import LedgerEntry, Refund, Store, Unit
 
+_DECIDED = {"approved": Outcome.APPROVE, "review": Outcome.REVIEW, "refused": Outcome.REFUSE}
+
 
 class NotVerified(PermissionError):
     """Nobody has proven who they are in this conversation."""
@@ -46,6 +48,14 @@ class Wish:
     def key(self) -> str:
         """The same items of the same order are the same wish, whatever the reason or the time."""
         return idempotency_key("refund", self.order_id, self.sku_ids)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a person decides where policy leaves it to a person, and why."""
+
+    approve: bool
+    reason: str
 
 
 @dataclass(frozen=True)
@@ -97,38 +107,51 @@ async def judge(
 
 async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime) -> Result:
     """Decide and carry out. NotVerified, NotFound, NotConfirmed, or KeyError for items of another order."""
+    async with store.writing() as unit:
+        return await request_in(unit, policy, conversation_id, wish, now)
+
+
+async def request_in(
+    unit: Unit, policy: Policy, conversation_id: str, wish: Wish, now: datetime, *, actor: str = ""
+) -> Result:
+    """As `request`, inside the caller's transaction. `actor` is who asks for it, else the customer."""
     if not wish.sku_ids:
         raise ValueError("a refund of no items")
-    async with store.writing() as unit:
-        customer_id = await identity.current(unit, conversation_id, now)
-        if customer_id is None:
-            raise NotVerified(conversation_id)
-        order = await unit.orders.lock_owned(wish.order_id, customer_id)
-        if order is None:
-            raise NotFound(wish.order_id)
-        wish = await _with_own_evidence(unit, conversation_id, replace(wish, order_id=order.order_id))
-        earlier = await _earlier(unit, order, wish)
-        if earlier:
-            return Result(_as_decided(earlier), earlier.amount, earlier, repeated=True)
-        decision, amount = await judge(unit, policy, order, wish, now)
-        if decision.outcome is not Outcome.REFUSE and not wish.confirming_message:
-            raise NotConfirmed(wish.order_id)
-        refund = None
-        if decision.outcome is not Outcome.REFUSE:
-            refund = await _carry_out(unit, order, customer_id, wish, decision, amount, now)
-        await unit.ledger.append(_entry(conversation_id, customer_id, wish, decision, amount, refund, now))
-        return Result(decision, amount, refund)
+    order = await locked_order(unit, conversation_id, wish.order_id, now)
+    wish = await with_own_evidence(unit, conversation_id, replace(wish, order_id=order.order_id))
+    earlier = await _earlier(unit, order, wish)
+    if earlier:
+        return Result(_as_decided(earlier), earlier.amount, earlier, repeated=True)
+    decision, amount = await judge(unit, policy, order, wish, now)
+    if decision.outcome is not Outcome.REFUSE and not wish.confirming_message:
+        raise NotConfirmed(wish.order_id)
+    refund = None
+    if decision.outcome is not Outcome.REFUSE:
+        refund = await _carry_out(unit, order, wish, decision, amount, now)
+    actor = actor or f"customer:{order.customer_id}"
+    await unit.ledger.append(_entry(conversation_id, actor, wish, decision, amount, refund, now))
+    return Result(decision, amount, refund)
 
 
-async def _with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wish:
+async def locked_order(unit: Unit, conversation_id: str, order_id: str, now: datetime) -> Order:
+    """The verified customer's order, which nobody else changes until the unit ends; NotVerified, NotFound."""
+    customer_id = await identity.current(unit, conversation_id, now)
+    if customer_id is None:
+        raise NotVerified(conversation_id)
+    order = await unit.orders.lock_owned(order_id, customer_id)
+    if order is None:
+        raise NotFound(order_id)
+    return order
+
+
+async def with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wish:
     """Evidence counts only if it was sent in this conversation and shows the goods, not an order page."""
     own = await unit.attachments.of_conversation(conversation_id, wish.evidence)
     return replace(wish, evidence=picture.evidence(own))
 
 
 def _as_decided(refund: Refund) -> Decision:
-    outcome = Outcome.APPROVE if refund.status == "approved" else Outcome.REVIEW
-    return Decision(outcome, refund.rule, {})
+    return Decision(_DECIDED[refund.status], refund.rule, {})
 
 
 async def _earlier(unit: Unit, order: Order, wish: Wish) -> Refund | None:
@@ -148,14 +171,14 @@ async def _earlier(unit: Unit, order: Order, wish: Wish) -> Refund | None:
 
 
 async def _carry_out(
-    unit: Unit, order: Order, customer_id: str, wish: Wish, decision: Decision, amount: Money, now: datetime
+    unit: Unit, order: Order, wish: Wish, decision: Decision, amount: Money, now: datetime
 ) -> Refund:
     approved = decision.outcome is Outcome.APPROVE
     refund = Refund(
         refund_id=_new_id(now),
         key=wish.key,
         order_id=order.order_id,
-        customer_id=customer_id,
+        customer_id=order.customer_id,
         status="approved" if approved else "review",
         sku_ids=tuple(sorted(wish.sku_ids)),
         reason=wish.reason.value,
@@ -166,20 +189,24 @@ async def _carry_out(
         created_at=now,
     )
     await unit.refunds.add(refund)
+    if approved:
+        await settle(unit, order)
+    return refund
+
+
+async def settle(unit: Unit, order: Order) -> None:
+    """An order of which everything was given back is a refunded one."""
     given_back = {
         sku
         for one in await unit.refunds.of_order(order.order_id)
         if one.status == "approved"
         for sku in one.sku_ids
     }
-    if approved and given_back >= {line.sku_id for line in order.items}:
+    if given_back >= {line.sku_id for line in order.items}:
         await unit.orders.set_status(order.order_id, OrderStatus.REFUNDED)
-    return refund
 
 
-async def of_cancelled(
-    unit: Unit, order: Order, customer_id: str, decision: Decision, now: datetime
-) -> Refund | None:
+async def of_cancelled(unit: Unit, order: Order, decision: Decision, now: datetime) -> Refund | None:
     """Give back what a cancelled order's customer paid and has not been promised yet; None for nothing."""
     promised = [one for one in await unit.refunds.of_order(order.order_id) if one.status != "refused"]
     rest = order.total.minor - sum(one.amount.minor for one in promised)
@@ -189,7 +216,7 @@ async def of_cancelled(
         refund_id=_new_id(now),
         key=idempotency_key("cancel", order.order_id),
         order_id=order.order_id,
-        customer_id=customer_id,
+        customer_id=order.customer_id,
         status="approved",
         sku_ids=tuple(line.sku_id for line in await left_to_refund(unit, order)),
         reason="cancelled",
@@ -209,7 +236,7 @@ def _new_id(now: datetime) -> str:
 
 def _entry(
     conversation_id: str,
-    customer_id: str,
+    actor: str,
     wish: Wish,
     decision: Decision,
     amount: Money,
@@ -219,7 +246,7 @@ def _entry(
     return LedgerEntry(
         at=now,
         action="refund",
-        actor=f"customer:{customer_id}",
+        actor=actor,
         conversation_id=conversation_id,
         order_id=wish.order_id,
         rule=decision.rule,

@@ -22,19 +22,30 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from support.store.analytics import Analytics
+from support.store.conversations import Conversations, Event, Message, ReadState, Transition
+from support.store.desk import CannedReplies, CannedReply, Note, Notes, Queue, QueueLine
+from support.store.events import EventQueue, Failure, Pulse, QueuedEvent
+from support.store.handovers import Handover, Handovers
+from support.store.model_calls import ModelCall, ModelCalls
 from support.store.records import Customers, Orders, Products
+from support.store.review import Review
+from support.store.staff import Staff, StaffAct, StaffLink, StaffLog, StaffMember, StaffSession
+from support.store.training import (
+    GuestLink,
+    GuestLinks,
+    ModelRun,
+    ModelRuns,
+    TrainingExample,
+    TrainingExamples,
+)
 from support.store.work import (
     Attachment,
     Attachments,
-    Conversations,
-    Event,
-    Handover,
-    Handovers,
     Identities,
     Identity,
     Ledger,
     LedgerEntry,
-    Message,
     Ratings,
     Refund,
     Refunds,
@@ -42,13 +53,29 @@ from support.store.work import (
 
 __all__ = [
     "Attachment",
+    "CannedReply",
     "Event",
+    "Failure",
+    "GuestLink",
     "Handover",
     "Identity",
     "LedgerEntry",
     "Message",
+    "ModelCall",
+    "ModelRun",
+    "Note",
+    "Pulse",
+    "QueueLine",
+    "QueuedEvent",
+    "ReadState",
     "Refund",
+    "StaffAct",
+    "StaffLink",
+    "StaffMember",
+    "StaffSession",
     "Store",
+    "TrainingExample",
+    "Transition",
     "Unit",
 ]
 
@@ -70,6 +97,18 @@ class Unit:
         self.conversations = Conversations(connection)
         self.attachments = Attachments(connection)
         self.ratings = Ratings(connection)
+        self.analytics = Analytics(connection)
+        self.training_examples = TrainingExamples(connection)
+        self.model_runs = ModelRuns(connection)
+        self.guest_links = GuestLinks(connection)
+        self.model_calls = ModelCalls(connection)
+        self.event_queue = EventQueue(connection)
+        self.staff = Staff(connection)
+        self.review = Review(connection)
+        self.staff_log = StaffLog(connection)
+        self.notes = Notes(connection)
+        self.canned_replies = CannedReplies(connection)
+        self.queue = Queue(connection)
 
     async def serialise(self, key: str) -> None:
         """Until this unit ends, let no other unit past the same key.

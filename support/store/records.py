@@ -23,7 +23,7 @@ class Customers:
         row = (
             await self._db.execute(sa.select(t.customers).where(t.customers.c.customer_id == customer_id))
         ).one_or_none()
-        return model.Customer(row.customer_id, row.name, row.phone, row.language) if row else None
+        return model.Customer(row.customer_id, row.name, row.phone, row.language, row.email) if row else None
 
 
 class Products:

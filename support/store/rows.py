@@ -1,4 +1,4 @@
-"""What every repository has: the transaction's connection, and an INSERT that both databases understand."""
+"""What every repository has: the connection, an INSERT for both databases, a mark for what has changed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
+
+from support.store import tables as t
 
 
 class Rows:
@@ -18,3 +20,7 @@ class Rows:
     def _insert(self, table: sa.Table) -> Any:
         """An INSERT that knows ON CONFLICT on either database."""
         return (postgresql if self._db.dialect.name == "postgresql" else sqlite).insert(table)
+
+    async def _changed(self, conversation_id: str) -> None:
+        """Let the review's tables follow what this transaction changes (`support.services.projection`)."""
+        await self._db.execute(sa.insert(t.review_changes).values(conversation_id=conversation_id))

@@ -157,6 +157,11 @@ class StaffLog(Rows):
     async def append(self, act: StaffAct) -> None:
         await self._db.execute(sa.insert(t.staff_log).values(**asdict(act)))
 
+    async def happened(self, action: str) -> bool:
+        """Whether this was ever done by anybody."""
+        query = sa.select(t.staff_log.c.id).where(t.staff_log.c.action == action).limit(1)
+        return (await self._db.execute(query)).first() is not None
+
     async def last(
         self, limit: int, *, before: int | None = None, login: str = "", conversation_id: str = ""
     ) -> list[tuple[int, StaffAct]]:

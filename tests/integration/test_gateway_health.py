@@ -20,7 +20,7 @@ async def test_ready_names_each_part(door: OpenDoor) -> None:
     assert ready.status_code == 200
     assert ready.json() == {
         "status": "ok",
-        "parts": {"database": "ok", "rasa": "ok", "actions": "ok", "model": "off"},
+        "parts": {"database": "ok", "rasa": "ok", "actions": "ok", "model": "off", "events": "off"},
     }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -133,14 +135,26 @@ async def test_a_message_in_the_queue_is_noted_in_the_tracker_but_not_answered(
     assert not rasa.heard
 
 
-async def test_outside_business_hours_the_customer_hears_when_people_are_back(
-    database_url: str, tmp_path: Path, rasa: FakeRasa
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ({"mon-sun": ["00:00", "00:00"]}, "上班后同事会答复您。会回复在这个对话里"),  # never open
+        ({"mon-sun": ["00:00", "00:01"]}, "前答复您。会回复在这个对话里"),
+    ],
+    ids=["never open", "closed now"],
+)
+async def test_outside_business_hours_the_customer_gets_a_ticket_and_hears_by_when_and_where(
+    database_url: str, tmp_path: Path, rasa: FakeRasa, hours: dict[str, list[str]], told: str
 ) -> None:
     shop = tmp_path / "shop"
     shop.mkdir()
-    hours = {"mon-sun": ["00:00", "00:00"]}  # never open
-    (shop / "policy.yml").write_text(f"handoff: {{business_hours: {hours}}}".replace("'", '"'))
+    # Some zone where it is not the first minute of the day.
+    zone = "Asia/Shanghai" if datetime.now(UTC).hour != 16 else "UTC"
+    rules = {"timezone": zone, "handoff": {"business_hours": hours, "promise_hours": 0.01}}
+    (shop / "policy.yml").write_text(json.dumps(rules))
     async with open_door(database_url, tmp_path, rasa) as door:
         rasa.enqueue(status=500)
         reply = await door.say("我的快递丢了")
-    assert "现在是休息时间" in reply["messages"][0]["text"]
+        [waiting] = [one for one in (await door.staff("GET")).json() if one["id"] == await door.waiting()]
+    text = reply["messages"][0]["text"]
+    assert "现在是休息时间" in text and waiting["ticket"] in text and told in text

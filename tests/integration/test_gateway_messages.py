@@ -42,8 +42,10 @@ async def test_streams_the_answer_to_a_client_that_asks_for_events(door: OpenDoo
     headers = {"Accept": "text/event-stream"}
     response = await door.client.post("/api/chat/messages", json=body, headers=headers)
     assert [line for line in response.text.splitlines() if line] == [
+        "id: m1",
         "event: message",
         'data: {"text": "你好"}',
+        "id: done",
         "event: done",
         'data: {"holder": "bot"}',
     ]

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import httpx
 import pytest
+import pytest_asyncio
 
 from support.store import Store
-from tests.doors import OpenDoor, new_conversation
+from tests.doors import OpenDoor, new_conversation, open_door
 from tests.fakes_rasa import FakeRasa
 
 
@@ -57,6 +62,47 @@ async def test_a_message_is_answered_even_when_its_sender_has_gone(door: OpenDoo
         await door.client.post("/api/chat/messages", json=body, timeout=0.3)
     assert (await door.say("在吗", message_id="m-1"))["messages"] == [{"text": "还在"}]
     assert len(rasa.heard) == 1
+
+
+# --- several gateways --------------------------------------------------------------------------------------
+
+
+@pytest_asyncio.fixture
+async def second(door: OpenDoor, tmp_path: Path, rasa: FakeRasa) -> AsyncIterator[OpenDoor]:
+    """Another gateway of the same shop, and the same conversation there."""
+    async with open_door(door.settings.database_url, tmp_path, rasa) as opened:
+        yield replace(opened, conversation_id=door.conversation_id)
+
+
+async def test_two_gateways_answer_a_conversation_one_message_at_a_time(
+    door: OpenDoor, second: OpenDoor, rasa: FakeRasa
+) -> None:
+    for number in range(4):
+        rasa.enqueue({"text": f"{number}"}, wait_s=0.1)
+    replies = await asyncio.gather(*(one.say("在吗") for one in (door, second, door, second)))
+    assert sorted(reply["messages"][0]["text"] for reply in replies) == ["0", "1", "2", "3"]
+    assert rasa.most_at_once == 1
+
+
+async def test_the_same_message_through_two_gateways_is_asked_once(
+    door: OpenDoor, second: OpenDoor, rasa: FakeRasa
+) -> None:
+    rasa.enqueue({"text": "一次"}, wait_s=0.3)
+    replies = await asyncio.gather(*(one.say("退款", message_id="m-1") for one in (door, second)))
+    assert replies[0] == replies[1] == {"messages": [{"text": "一次"}], "holder": "bot"}
+    assert len(rasa.heard) == 1
+
+
+async def test_a_message_whose_gateway_died_is_answered_when_its_lease_has_run_out(door: OpenDoor) -> None:
+    store, now = Store(door.settings.database_url), datetime.now(UTC)
+    async with store.writing() as unit:
+        await unit.conversations.touch(door.conversation_id, "web", "zh", now)
+        await unit.conversations.receive(door.conversation_id, "m-1", "在吗", [], now)
+        until = now + timedelta(seconds=1)
+        assert await unit.conversations.lease(door.conversation_id, "a gateway that died", now, until)
+    await store.close()
+    assert (await door.say("在吗", message_id="m-1"))["messages"] == [{"text": "在吗"}]
+    assert datetime.now(UTC) >= until
 
 
 # --- the story so far --------------------------------------------------------------------------------------

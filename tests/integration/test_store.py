@@ -57,7 +57,7 @@ async def records(store: Store) -> Records:
 
 
 def differences(connection: sa.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": t.is_compared})
     return list(compare_metadata(context, t.metadata))
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from support.store import Store
+from support.training.project import Project
 from tests.stack import stack_settings
-from tools import environments, lock, prepare, train
+from tools import environments, lock, prepare
 from tools.environments import ROOT, Trouble
 
 # A supervisor over shell commands, run as a program of its own because it takes over the signals.
@@ -160,17 +161,15 @@ def test_a_missing_python_is_explained(monkeypatch: pytest.MonkeyPatch) -> None:
         environments.find_python("3.5")
 
 
-def test_the_model_is_trained_again_only_when_its_sources_change(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(train, "ROOT", tmp_path)
+def test_the_model_is_trained_again_only_when_its_sources_change(tmp_path: Path) -> None:
+    project = Project(tmp_path, tmp_path / "models")
     (tmp_path / "data").mkdir()
     (tmp_path / "data" / "nlu.yml").write_text("hello", encoding="utf-8")
-    before = train.fingerprint()
+    before = project.fingerprint()
     (tmp_path / "data" / ".nlu.yml.swp").write_text("an editor's file", encoding="utf-8")
-    assert train.fingerprint() == before
+    assert project.fingerprint() == before
     (tmp_path / "data" / "nlu.yml").write_text("hello there", encoding="utf-8")
-    assert train.fingerprint() != before
+    assert project.fingerprint() != before
 
 
 async def test_every_database_starts_empty_and_migrated(store: Store) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,8 +10,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from support import policy as policies
+from support.hours import Desk
 from support.model import HandoffReason, Order, Outcome, Reason
-from support.policy import HIGH_VALUE, NO_RULE, Desk, Policy, PolicyError, reason_for_person
+from support.policy import HIGH_VALUE, NO_RULE, Policy, PolicyError, reason_for_person
 from tests.builders import NOW, demo_policy, line, order
 
 POLICY = demo_policy()
@@ -253,82 +253,6 @@ def test_an_order_that_can_be_cancelled_is_not_hopeless() -> None:
     assert POLICY.hopeless_cancel(order("paid"), NOW) is None
 
 
-# --- hours -------------------------------------------------------------------------------------------------
-
-
-def at(day: int, hour: int, minute: int = 0) -> datetime:
-    """A time in Shanghai in May 2024, in UTC; the 20th is a Monday."""
-    return datetime(2024, 5, day, hour, minute, tzinfo=SHANGHAI).astimezone(UTC)
-
-
-@pytest.mark.parametrize(
-    ("when", "expected"),
-    [
-        (at(20, 8, 59), False),
-        (at(20, 9), True),
-        (at(20, 21, 59), True),
-        (at(20, 22), False),
-        (at(25, 9, 30), False),
-        (at(25, 10), True),
-        (at(26, 20), False),
-    ],
-)
-def test_people_answer_from_opening_until_closing_in_the_shops_zone(when: datetime, expected: bool) -> None:
-    assert POLICY.is_open(when) is expected
-
-
-@pytest.mark.parametrize(
-    ("when", "opening"),
-    [(at(20, 3), at(20, 9)), (at(20, 23), at(21, 9)), (at(24, 22), at(25, 10)), (at(26, 20), at(27, 9))],
-    ids=[
-        "early on the same day",
-        "late until tomorrow",
-        "friday night until saturday",
-        "sunday until monday",
-    ],
-)
-def test_the_next_opening_is_the_first_to_come(when: datetime, opening: datetime) -> None:
-    assert POLICY.next_opening(when) == opening
-
-
-def test_the_next_opening_carries_the_shops_zone() -> None:
-    opening = POLICY.next_opening(at(20, 3))
-    assert opening is not None and opening.tzinfo == SHANGHAI
-
-
-def test_an_open_shop_has_no_next_opening() -> None:
-    assert POLICY.next_opening(at(20, 12)) is None
-
-
-def desk(**fields: Any) -> Policy:
-    return Policy.model_validate({"timezone": "Asia/Shanghai", "handoff": fields})
-
-
-def test_nobody_answers_on_a_holiday() -> None:
-    assert not desk(business_hours={"mon-sun": ["09:00", "18:00"]}, holidays=["2024-05-20"]).is_open(
-        at(20, 12)
-    )
-
-
-def test_the_next_opening_skips_holidays() -> None:
-    policy = desk(business_hours={"mon-sun": ["09:00", "18:00"]}, holidays=["2024-05-20", "2024-05-21"])
-    assert policy.next_opening(at(20, 12)) == at(22, 9)
-
-
-def test_a_single_day_can_have_hours() -> None:
-    assert desk(business_hours={"wed": ["09:00", "18:00"]}).next_opening(at(20, 12)) == at(22, 9)
-
-
-def test_a_shop_without_hours_always_answers() -> None:
-    assert desk().is_open(at(20, 3))
-
-
-def test_a_shop_that_is_closed_for_weeks_names_no_opening() -> None:
-    holidays = [f"2024-05-{day:02}" for day in range(20, 32)] + [f"2024-06-{day:02}" for day in range(1, 15)]
-    policy = desk(business_hours={"mon-sun": ["09:00", "18:00"]}, holidays=holidays)
-    assert policy.next_opening(at(20, 12)) is None
-
-
 # --- a file that cannot be used ----------------------------------------------------------------------------
 
 
@@ -390,6 +314,10 @@ def test_a_zone_that_is_a_path_is_refused(tmp_path: Path, zone: str) -> None:
         ("handoff: {holidays: [someday]}\n", "handoff.holidays"),
         ("handoff: {business_hours: {mon: ['25:00', '26:00']}}\n", "handoff.business_hours.mon"),
         ("handoff: {business_hours: {moonday: ['09:00', '18:00']}}\n", "handoff.business_hours"),
+        ("handoff: {business_hours: {mon: ['18:00', '02:00']}}\n", "before it opens at 18:00"),
+        ("handoff: {special_days: {2024-05-20: [09:00, 22:00]}}\n", "in quotes"),
+        ("handoff: {promise_hours: 0}\n", "handoff.promise_hours"),
+        ("handoff: {reach: [pigeon]}\n", "handoff.reach"),
     ],
 )
 def test_a_bad_value_is_told_its_place(tmp_path: Path, content: str, place: str) -> None:

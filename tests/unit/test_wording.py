@@ -261,15 +261,25 @@ def test_how_many_wait_before_the_customer(people: int, reader: Reader, expected
     assert wording.ahead(people, reader) == expected
 
 
-OPENING = datetime(2024, 5, 21, 9, 0, tzinfo=SHANGHAI)
+DEADLINE = datetime(2024, 5, 21, 9, 0, tzinfo=SHANGHAI)
 
 
-def test_the_opening_in_chinese() -> None:
-    assert wording.opening(OPENING, "zh") == "5月21日 09:00"
+def test_a_deadline_in_chinese() -> None:
+    assert wording.deadline(DEADLINE, "zh") == "5月21日 09:00"
 
 
-def test_the_opening_in_english_says_whose_time_it_is() -> None:
-    assert wording.opening(OPENING, "en") == "at 09:00 on 21 May (shop time)"
+def test_a_deadline_in_english_says_whose_time_it_is() -> None:
+    assert wording.deadline(DEADLINE, "en") == "09:00 on 21 May (shop time)"
+
+
+def test_where_an_answer_comes_names_the_masked_contact() -> None:
+    contact = {"by": "phone", "shown": "138****4462"}
+    assert wording.reach(contact, "zh") == "会回复在这个对话里，也会拨打 138****4462 联系您。"
+    assert wording.reach(contact, "en").endswith("we'll call you on 138****4462.")
+
+
+def test_without_a_contact_an_answer_comes_in_the_chat() -> None:
+    assert wording.reach(None, "zh") == "会回复在这个对话里，到时打开就能看到。"
 
 
 def test_what_a_form_was_about_names_the_order() -> None:

@@ -7,8 +7,14 @@ strings that the shop imported. Only `support.store` imports SQLAlchemy.
     sa.select(t.orders)
 """
 
+from support.store.tables.analytics import *  # noqa: F403
 from support.store.tables.base import UtcDateTime as UtcDateTime
 from support.store.tables.base import metadata as metadata
 from support.store.tables.conversations import *  # noqa: F403
 from support.store.tables.customers import *  # noqa: F403
+from support.store.tables.desk import *  # noqa: F403
+from support.store.tables.events import *  # noqa: F403
+from support.store.tables.model_calls import *  # noqa: F403
+from support.store.tables.review import *  # noqa: F403
 from support.store.tables.shop import *  # noqa: F403
+from support.store.tables.training import *  # noqa: F403

@@ -10,23 +10,50 @@ conversations = sa.Table(
     "conversations",
     metadata,
     text("conversation_id", primary_key=True),
-    text("holder"),
+    text("holder"),  # bot, queue, person, closed
     text("language"),
     text("channel"),
     time("created_at"),
     time("updated_at"),
+    # Who answers in it at the moment, and until when nobody else may.
+    text("lease_by", nullable=True),
+    time("lease_until", nullable=True),
+    time("customer_read_at", nullable=True),
+    time("staff_read_at", nullable=True),
+)
+# Every change of the holder. The chain of a conversation begins with the bot and ends with its holder.
+transitions = sa.Table(
+    "transitions",
+    metadata,
+    counter(),
+    text("conversation_id"),
+    sa.Column("handover_id", sa.BigInteger, nullable=True),
+    text("from_state"),
+    text("to_state"),
+    text("by_kind"),  # customer, bot, staff, system
+    text("by_name"),
+    text("why"),
+    time("at"),
+    text("to_name"),  # the person who has it after that
+    text("note"),
+    sa.Index("ix_transitions_conversation_id_id", "conversation_id", "id"),
 )
 handovers = sa.Table(
     "handovers",
     metadata,
     counter(),
-    text("conversation_id"),
+    text("conversation_id", index=True),
     text("status"),  # waiting, taken, closed
     text("reason"),
     json("packet"),
     time("opened_at"),
     text("taken_by", nullable=True),
+    text("taken_name", nullable=True),
     time("taken_at", nullable=True),
+    time("seen_at", nullable=True),
+    time("customer_said_at", nullable=True),
+    time("person_said_at", nullable=True),
+    time("promised_at", nullable=True),
     time("closed_at", nullable=True),
     text("closed_why", nullable=True),
 )

@@ -10,6 +10,7 @@ import pytest
 from support.bootstrap import Shop, open_shop
 from support.model import Language
 from tests.dialogue.demo_shop.conversation import Conversation, Talk
+from tests.dialogue.demo_shop.desk import Desk
 from tests.dialogue.demo_shop.records import Customers, Records, customers
 from tests.stack import Stack
 
@@ -31,6 +32,11 @@ def talk(stack: Stack) -> Iterator[Talk]:
 @pytest.fixture
 def records(shop: Shop) -> Records:
     return Records(shop)
+
+
+@pytest.fixture
+def desk(stack: Stack, shop: Shop) -> Desk:
+    return Desk(stack, shop)
 
 
 @pytest.fixture(scope="session")

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from support.model import Customer, Language, Order, OrderStatus
 from support.store import Handover, LedgerEntry, Refund, Unit
 from support.store import tables as t
 
+_WRITTEN_WITHIN_S = 20
 # Not taken back without a fault: tests of refunds mean other goods, unless they say so.
 _EXCLUDED = "贴身衣物"
 
@@ -135,6 +137,19 @@ class Records:
         """The open one."""
         async with self._shop.store.reading() as unit:
             return await unit.handovers.current(conversation_id)
+
+    async def briefed(self, conversation_id: str) -> Handover:
+        """The open one, once its summary was written."""
+        async with asyncio.timeout(_WRITTEN_WITHIN_S):
+            while not (found := await self.handover(conversation_id)) or "summary" not in found.packet:
+                await asyncio.sleep(0.1)
+        return found
+
+    async def states(self, conversation_id: str) -> list[str]:
+        """Who has had the conversation, one after the other."""
+        async with self._shop.store.reading() as unit:
+            steps = await unit.conversations.transitions(conversation_id)
+        return ["bot", *(one.to_state.value for one in steps)]
 
     async def customer_id(self, conversation_id: str) -> str | None:
         """Who was proven to be the customer."""

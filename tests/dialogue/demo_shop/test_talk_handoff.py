@@ -7,6 +7,7 @@ import pytest
 
 from support.model import Language, OrderStatus
 from tests.dialogue.demo_shop.conversation import Talk
+from tests.dialogue.demo_shop.desk import Desk
 from tests.dialogue.demo_shop.records import Customers, Records
 from tests.stack import Stack
 
@@ -35,7 +36,8 @@ async def test_the_person_is_told_who_it_is_and_about_which_order(
     packet = handover.packet
     assert packet["customer"]["customer_id"] == mine.customer_id
     assert packet["order"]["order_id"] == mine.order_id
-    assert "order_status" in packet["tried"]
+    assert [(one["outcome"], one["zh"]) for one in packet["tried"]] == [("answered", "查了订单")]
+    assert packet["reach"]["shown"].endswith(mine.last4) and "****" in packet["reach"]["shown"]
     assert packet["last_messages"][-1]["text"] == "我要人工客服"
 
 
@@ -67,6 +69,61 @@ async def test_the_bot_answers_again_after_a_person_gave_back(
     chat.heard("99")
 
 
+async def test_the_person_finds_a_summary_and_a_draft_that_the_record_supports(
+    talk: Talk, people: Customers, records: Records
+) -> None:
+    mine = people.with_order(OrderStatus.SHIPPED)
+    chat = talk("zh", mine.customer_id)
+    chat.say(f"订单{mine.order_id}到哪了")
+    chat.say("我要人工客服")
+    packet = (await records.briefed(chat.id)).packet
+    assert mine.order_id in packet["summary"] and "顾客要求人工" in packet["summary"]
+    assert mine.order_id in packet["draft"]
+
+
+async def test_a_whole_handover_with_words_of_both_and_no_second_one_after_it(
+    talk: Talk, records: Records, desk: Desk
+) -> None:
+    chat = talk("zh")
+    chat.say("转人工")
+    number = await desk.number(chat.id)
+    desk.does(number, "take")
+    assert chat.say("我的快递外包装破了") == []
+    desk.does(number, "reply", text="我帮您登记补发。")
+    assert chat.say("谢谢") == []
+    assert desk.does(number, "close")["closed_why"] == "resolved"
+    for words in ("运费怎么算？", "几天能退货？"):
+        chat.say(words)
+        chat.is_with("bot")
+    assert await records.handover(chat.id) is None
+    order = ["转人工", "我的快递外包装破了", "我帮您登记补发。", "谢谢", "运费怎么算？", "几天能退货？"]
+    assert [text for text in desk.tracker(chat.id) if text in order] == order
+    assert await records.states(chat.id) == ["bot", "queue", "person", "closed", "bot"]
+
+
+async def test_after_the_second_unsure_answer_in_a_row_a_person_is_fetched(
+    talk: Talk, records: Records
+) -> None:
+    chat = talk("zh")
+    chat.say("你们支持以旧换新吗？")
+    chat.heard("转人工")
+    chat.is_with("bot")
+    chat.say("你们支持以旧换新吗？")
+    chat.heard("没有十足的把握")
+    handover = await records.handover(chat.id)
+    assert handover and handover.reason == "unsure"
+
+
+async def test_a_yes_to_the_person_offered_after_an_unsure_answer_counts_as_unsure(
+    talk: Talk, records: Records
+) -> None:
+    chat = talk("zh")
+    chat.say("你们支持以旧换新吗？")
+    chat.say("好的")
+    handover = await records.handover(chat.id)
+    assert handover and handover.reason == "unsure"
+
+
 @pytest.mark.parametrize(
     ("language", "words"),
     [("zh", "你们太垃圾了！骗子！我要投诉！"), ("en", "This is a scam, I'm furious, you people are liars!")],
@@ -95,6 +152,20 @@ async def test_the_second_message_in_a_row_that_is_not_understood_goes_to_a_pers
     chat.is_with("bot")
     chat.say(second)
     chat.is_with("queue")
+    handover = await records.handover(chat.id)
+    assert handover and handover.reason == "not_understood"
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("紫色大象", "明天天气怎么样"), ("明天天气怎么样", "给我写一首诗")]
+)
+async def test_what_is_not_the_shops_business_counts_as_not_understood(
+    talk: Talk, records: Records, first: str, second: str
+) -> None:
+    chat = talk("zh")
+    chat.say(first)
+    chat.is_with("bot")
+    chat.say(second)
     handover = await records.handover(chat.id)
     assert handover and handover.reason == "not_understood"
 

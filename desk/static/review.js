@@ -1,0 +1,164 @@
+// Review: filters that leave empty fields out of the address, choosing several, the picker, the keys.
+
+const UNDO_STAYS_MS = 10_000;
+const at = (selector) => document.querySelector(selector);
+const all = (selector) => [...document.querySelectorAll(selector)];
+const press = (selector) => at(selector)?.click();
+
+// On a phone the tab of this page may lie outside of the screen.
+at(".subtabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+
+// --- the filter's form -------------------------------------------------------------------------------
+document.addEventListener("submit", (event) => {
+  if (!event.target.matches("[data-sparse]")) return;
+  const empty = [...event.target.elements].filter((field) => field.name && !field.value && !field.disabled);
+  empty.forEach((field) => (field.disabled = true));
+  // Who comes back finds the fields as they were.
+  setTimeout(() => empty.forEach((field) => (field.disabled = false)));
+});
+document.addEventListener("change", (event) => {
+  if (event.target.matches("[data-regex]")) at("[data-words]").name = event.target.checked ? "regex" : "text";
+  else if (event.target.name === "chosen") showChosen();
+});
+
+function showChosen() {
+  const bar = at("[data-several]");
+  if (!bar) return;
+  const count = all("[name=chosen]:checked").length;
+  bar.hidden = !count;
+  bar.querySelector("[data-chosen]").textContent = count || "";
+}
+document.addEventListener("htmx:afterSettle", showChosen);
+showChosen();
+
+// --- acts and their undo -----------------------------------------------------------------------------
+document.addEventListener("htmx:oobAfterSwap", () => {
+  for (const one of all("#toasts [data-goes]")) {
+    one.removeAttribute("data-goes");
+    setTimeout(() => one.remove(), UNDO_STAYS_MS);
+  }
+});
+document.addEventListener("click", (event) => {
+  const undo = event.target.closest("[data-undo]");
+  // After the request has been made: htmx reads the values from the button.
+  if (undo) setTimeout(() => undo.closest(".toast").remove(), 300);
+});
+document.addEventListener("htmx:afterRequest", ({ detail }) => {
+  if (detail.successful && detail.elt.matches("[data-empties]")) detail.elt.reset();
+});
+
+// --- the picker --------------------------------------------------------------------------------------
+const picker = at("#picker");
+let picking;
+
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-pick]");
+  if (opener) open(opener);
+  const intent = event.target.closest("[data-intent]");
+  if (intent) choose(intent.dataset.intent);
+  const flag = event.target.closest("[data-flag]");
+  if (flag) askWhy(flag.dataset.flag);
+});
+
+async function open(opener) {
+  picking = opener;
+  at("[data-picked]").textContent = opener.dataset.text;
+  at("[data-pick-example-row]").hidden = opener.hasAttribute("data-example-only");
+  picker.showModal();
+  const search = at("[data-pick-search]");
+  search.value = "";
+  search.focus();
+  if (!picker.querySelector("[data-intent]")) await htmx.ajax("GET", picker.dataset.list, { target: "[data-intents]" });
+  narrow("");
+}
+
+function narrow(words) {
+  const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
+  for (const line of picker.querySelectorAll("[data-intents] li")) {
+    const text = line.textContent.toLowerCase();
+    line.hidden = !wanted.every((word) => text.includes(word));
+  }
+}
+
+function choose(intent) {
+  const values = { intent, example: at("[data-pick-example]").checked, ...JSON.parse(picking.dataset.values || "{}") };
+  picker.close();
+  htmx.ajax("POST", picking.dataset.pick, { values, swap: "none", source: document.body });
+}
+
+picker?.addEventListener("input", (event) => {
+  if (event.target.matches("[data-pick-search]")) narrow(event.target.value);
+});
+picker?.addEventListener("keydown", (event) => {
+  const lines = [...picker.querySelectorAll("[data-intents] li:not([hidden]) button")];
+  const now = lines.indexOf(document.activeElement);
+  if (event.key === "ArrowDown" || event.key === "ArrowUp") {
+    event.preventDefault();
+    lines[Math.max(0, Math.min(lines.length - 1, now + (event.key === "ArrowDown" ? 1 : -1)))]?.focus();
+  } else if (event.key === "Enter" && event.target.matches("[data-pick-search]")) {
+    event.preventDefault();
+    lines[0]?.click();
+  }
+});
+
+// --- flagging ----------------------------------------------------------------------------------------
+function askWhy(address) {
+  const sheet = at("#flagging");
+  const why = sheet.querySelector("[name=why]");
+  why.value = "";
+  sheet.returnValue = "";
+  sheet.showModal();
+  sheet.onclose = () => {
+    if (sheet.returnValue === "flag") htmx.ajax("POST", address, { values: { why: why.value }, swap: "none", source: document.body });
+  };
+}
+
+// --- the inbox: one message at a time ------------------------------------------------------------------
+const cards = () => all("[data-unsure]");
+let place = 0;
+
+export function focusCard(index, scroll = true) {
+  const shown = cards();
+  if (!shown.length) return;
+  place = Math.max(0, Math.min(shown.length - 1, index));
+  shown.forEach((card, n) => (n === place ? card.setAttribute("aria-current", "true") : card.removeAttribute("aria-current")));
+  if (scroll) shown[place].focus({ preventScroll: true });
+  if (scroll) shown[place].scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("click", (event) => {
+  const card = event.target.closest("[data-unsure]:not([aria-current])");
+  if (card) focusCard(cards().indexOf(card));
+});
+document.addEventListener("htmx:afterSettle", ({ detail }) => {
+  if (detail.target.id === "inbox") focusCard(place);
+});
+focusCard(0, false);
+
+// --- keys --------------------------------------------------------------------------------------------
+const IN_INBOX = { y: "[data-yes]", e: "[data-pick]", x: "[data-no]", c: "[data-context]", 1: "[data-guess='1']", 2: "[data-guess='2']", 3: "[data-guess='3']" };
+const ANYWHERE = { n: "[data-older]", p: "[data-newer]", r: "[data-state=reviewed]", s: "[data-state=saved]", w: "[data-view]" };
+let before = "";
+
+document.addEventListener("keydown", (event) => {
+  const key = event.key;
+  const last = before;
+  before = key;
+  if (event.ctrlKey || event.metaKey || event.altKey || last === "g") return;
+  if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select") || at("dialog[open]")) return;
+  const card = at("[data-unsure][aria-current]");
+  if (key === "u") press("#toasts .toast:last-child [data-undo]");
+  else if (card && IN_INBOX[key]) card.querySelector(IN_INBOX[key])?.click();
+  else if (card && (key === "s" || key === "j")) focusCard(place + 1);
+  else if (card && key === "k") focusCard(place - 1);
+  else if (key === "x") tick();
+  else if (ANYWHERE[key]) press(ANYWHERE[key]);
+});
+
+function tick() {
+  const box = document.activeElement.closest("[data-line]")?.querySelector("[name=chosen]");
+  box?.click();
+}
+
+// A session that ended while a sheet was open, and the like: the sheet must not hide why.
+document.addEventListener("htmx:responseError", () => all("dialog[open]").forEach((one) => one.close()));

@@ -1,0 +1,88 @@
+"""One writer at a time in a conversation: in this process by a lock, among several gateways by a lease.
+
+The lease is in the conversation's row and runs out by itself, so that a gateway that dies in the middle
+of a message holds nobody up for longer than `LEASE`. It is taken in the transaction that stores the message
+and given up in the one that stores the answer; who finds it gone must not write any more.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
+
+from support.store import Store
+
+# Longer than anything that is done under it without renewing it: Rasa gets 25 s for an answer.
+LEASE = timedelta(seconds=40)
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.05, 0.5, 1.6
+
+
+class LeaseLost(Exception):
+    """Somebody else writes in this conversation now."""
+
+
+class Leases:
+    """The leases of one gateway; a holder is one message's or one errand's, never a process's."""
+
+    def __init__(
+        self,
+        store: Store,
+        clock: Callable[[], datetime],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._store, self._clock, self._sleep = store, clock, sleep
+        # A lock lives as long as somebody holds or awaits it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+
+    @staticmethod
+    def new_holder() -> str:
+        return uuid.uuid4().hex
+
+    @asynccontextmanager
+    async def in_turn(self, conversation_id: str) -> AsyncIterator[None]:
+        """After everything that this process began before in the conversation."""
+        lock = self._locks.setdefault(conversation_id, asyncio.Lock())
+        async with lock:
+            yield
+
+    @asynccontextmanager
+    async def alone(self, conversation_id: str) -> AsyncIterator[None]:
+        """Nobody else writes in this conversation meanwhile, in any process."""
+        holder = self.new_holder()
+        async with self.in_turn(conversation_id):
+            await self.get(conversation_id, holder)
+            try:
+                yield
+            finally:
+                await self.give_up(conversation_id, holder)
+
+    async def get(self, conversation_id: str, holder: str) -> None:
+        """Wait for the lease."""
+        while not await self.renew(conversation_id, holder):
+            await self.until_free(conversation_id)
+
+    async def renew(self, conversation_id: str, holder: str) -> bool:
+        """Get the lease, or keep it for longer; False when somebody else has it."""
+        now = self._clock()
+        async with self._store.writing() as unit:
+            return await unit.conversations.lease(conversation_id, holder, now, now + LEASE)
+
+    async def give_up(self, conversation_id: str, holder: str) -> None:
+        """Let others write, if this holder still had the lease."""
+        async with self._store.writing() as unit:
+            await unit.conversations.release(conversation_id, holder)
+
+    async def until_free(self, conversation_id: str) -> None:
+        """Wait until the present lease is given up or has run out."""
+        pause = _FIRST_PAUSE_S
+        while True:
+            async with self._store.reading() as unit:
+                until = await unit.conversations.leased_until(conversation_id)
+            if until is None or until <= self._clock():
+                return
+            await self._sleep(pause)
+            pause = min(pause * _GROWTH, _LONGEST_PAUSE_S)
