@@ -45,7 +45,7 @@ bench: train  ## the speed numbers, into benchmarks/results/latest.json
 bench-stream: train  ## how soon the first word is seen, into benchmarks/results/streaming.json
 	@exec $(APP) -m benchmarks.streaming
 
-bench-desk: services  ## how fast reviewers find conversations, into benchmarks/results/desk.json
+bench-desk: services environments  ## how fast reviewers find conversations, into benchmarks/results/desk.json
 	@exec $(APP) -m benchmarks.desk
 
 services:  ## PostgreSQL, Redis and RabbitMQ for the tests

@@ -11,6 +11,7 @@ from fastapi.staticfiles import StaticFiles
 
 from desk import (
     analytics,
+    answering,
     conversation,
     examples,
     guests,
@@ -42,6 +43,7 @@ PAGES = (
     signin,
     queue,
     conversation,
+    answering,
     money,
     replies,
     live,

@@ -108,13 +108,12 @@ async def _begun(door: Door, found: Page | None) -> dict[str, tuple[str, list[st
     """How each conversation of a page begins: the customer's first words, and the intents in their order."""
     ids = [row.conversation.conversation_id for row in found.rows] if found else []
     async with door.shop.store.reading() as unit:
-        events = await unit.review.events_of(ids)
-    begun = {}
-    for one in ids:
-        said = [event for event in events.get(one, ()) if event.type == "user"]
-        first = str(said[0].data.get("text", "")) if said else ""
-        begun[one] = first, list(dict.fromkeys(event.name for event in said if event.name))
-    return begun
+        said = await unit.review.said_in(ids)
+    return {
+        one: (messages[0][0], list(dict.fromkeys(intent for _, intent in messages if intent)))
+        for one in ids
+        if (messages := said.get(one) or [("", "")])
+    }
 
 
 async def _choices(door: Door) -> dict[str, list[str]]:
@@ -201,6 +200,7 @@ async def save_filter(
         raise DeskRefusal("filter_empty")
     with acts.explained(request, me):
         await review.save_filter(door.shop.store, me.login, name, query, door.shop.clock())
+    await acts.note(door, me, "save_filter", name=name.strip())
     return acts.done(request, me, "review.did_save", name=name.strip())
 
 
@@ -208,4 +208,5 @@ async def save_filter(
 async def delete_filter(request: Request, door: TheDoor, me: Reviewer, number: int) -> Response:
     with acts.explained(request, me):
         await review.delete_filter(door.shop.store, me.login, number)
+    await acts.note(door, me, "delete_filter", number=number)
     return acts.done(request, me, "review.did_forget")

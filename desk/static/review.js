@@ -64,6 +64,7 @@ async function open(opener) {
   picking = opener;
   at("[data-picked]").textContent = opener.dataset.text;
   at("[data-pick-example-row]").hidden = opener.hasAttribute("data-example-only");
+  at("[data-pick-example]").checked = at(opener.dataset.exampleAs || "none")?.checked ?? true;
   picker.showModal();
   const search = at("[data-pick-search]");
   search.value = "";

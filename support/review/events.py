@@ -58,15 +58,18 @@ def kept(raw: RawEvent) -> StoryEvent | None:
 
 
 def worth_telling(events: Iterable[StoryEvent]) -> list[StoryEvent]:
-    """Without slots that were set to what they were: Rasa's forms empty a dozen empty ones at their start."""
-    slots: Json = {}
+    """Without slots and forms that were set to what they were: Rasa's forms empty a dozen empty slots at
+    first.
+    """
+    now: dict[tuple[str, str], Any] = {}
     told = []
     for event in events:
-        if event.type == "slot":
-            value = event.data.get("value")
-            if slots.get(event.name) == value:
+        if event.type in ("slot", "active_loop"):
+            of = ("slot", event.name) if event.type == "slot" else ("form", "")
+            value = event.data.get("value") if event.type == "slot" else event.name or None
+            if now.get(of) == value:
                 continue
-            slots[event.name] = value
+            now[of] = value
         told.append(event)
     return told
 

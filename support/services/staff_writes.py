@@ -8,15 +8,15 @@ do. The ledger names `staff:<login>`; the customer is told in the same transacti
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from support import wording
 from support.model import Decision, Language, Money, Order, OrderItem, Outcome
 from support.policy import Policy
-from support.services import cancel_order, identity, staff
+from support.services import cancel_order, customer_words, identity, staff
 from support.services import refund as refunds
 from support.services.desk import DeskError, checked, handed_over
 from support.services.refund import NotConfirmed, NotFound, NotVerified, Verdict, Wish
@@ -239,19 +239,17 @@ def _checked(verdict: Verdict) -> Verdict:
     return replace(verdict, reason=checked(verdict.reason, REASON_CHARACTERS, "reason"))
 
 
-class _as_desk_errors:
+@contextmanager
+def _as_desk_errors() -> Iterator[None]:
     """The proofs that are missing, by the names that the desk has words for."""
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        if isinstance(error, NotVerified):
-            raise DeskError("not_verified") from error
-        if isinstance(error, NotConfirmed):
-            raise DeskError("no_yes") from error
-        if isinstance(error, NotFound | KeyError):
-            raise DeskError("not_their_order") from error
+    try:
+        yield
+    except NotVerified as error:
+        raise DeskError("not_verified") from error
+    except NotConfirmed as error:
+        raise DeskError("no_yes") from error
+    except (NotFound, KeyError) as error:
+        raise DeskError("not_their_order") from error
 
 
 async def _finish(
@@ -271,13 +269,11 @@ async def _finish(
     )
     told = "" if done.repeated else _words(act, done, Reader(await _language(unit, done), policy.zone, now))
     if told and done.conversation_id:
-        mine = handover is not None and handover.taken_by == me.login
-        line: Mapping[str, Any] = {"text": told} | (
-            {"from": handover.taken_name} if mine and handover else {}
-        )
+        mine = handover if handover and handover.taken_by == me.login else None
+        line = {"text": told} | ({"from": mine.taken_name} if mine else {})
         await unit.conversations.tell(done.conversation_id, "message", line, now)
-        if handover and mine:
-            await unit.handovers.change(handover.id, person_said_at=now, seen_at=now)
+        if mine:
+            await unit.handovers.change(mine.id, person_said_at=now, seen_at=now)
     return replace(done, told=told)
 
 
@@ -291,49 +287,15 @@ async def _language(unit: Unit, done: Done) -> Language:
     return "en" if stated == "en" else "zh"
 
 
-_TOLD: Mapping[tuple[str, Outcome], Mapping[str, str]] = {
-    ("refund", Outcome.APPROVE): {
-        "zh": "退款已经办好：{amount}，退款编号 {refund_id}，款项原路退回。",
-        "en": "Your refund of {amount} is done, reference {refund_id}. It goes back the way you paid.",
-    },
-    ("refund", Outcome.REVIEW): {
-        "zh": "退款申请已提交：{amount}，退款编号 {refund_id}，正在等同事审核，结果会在这里告诉您。",
-        "en": "Your refund request of {amount} is in, reference {refund_id}. A colleague has to confirm it; "
-        "you'll hear the result here.",
-    },
-    ("cancel", Outcome.APPROVE): {
-        "zh": "订单 {order_id} 已取消。{back}",
-        "en": "Order {order_id} is cancelled. {back}",
-    },
-}
-_DECIDED: Mapping[Outcome, Mapping[str, str]] = {
-    Outcome.APPROVE: {
-        "zh": "您的退款 {refund_id} 审核通过：{amount}，款项原路退回。",
-        "en": "Your refund {refund_id} has been approved: {amount} goes back the way you paid.",
-    },
-    Outcome.REFUSE: {
-        "zh": "很抱歉，您的退款申请 {refund_id}（{amount}）没有通过审核。有疑问可以直接在这里问我们。",
-        "en": "I'm sorry, your refund request {refund_id} ({amount}) could not be approved. "
-        "If anything is unclear, just ask here.",
-    },
-}
-_PAID_BACK = {
-    "zh": "已付的 {amount} 原路退回。",
-    "en": "What you paid, {amount}, goes back the way you paid.",
-}
-
-
 def _words(act: str, done: Done, reader: Reader) -> str:
     """What the customer hears; nothing where nothing was done, which is for the agent to explain."""
     outcome = done.decision.outcome
-    decided = act == "decide_refund" or (act == "refund" and done.refund and outcome is Outcome.REFUSE)
-    texts = _DECIDED.get(outcome) if decided else _TOLD.get((act, outcome))
-    if texts is None:
-        return ""
-    facts = {
-        "amount": wording.money(done.amount),
-        "order_id": done.order_id,
-        "refund_id": done.refund.refund_id if done.refund else "",
-    }
-    back = reader.pick(_PAID_BACK).format(**facts) if done.refund else ""
-    return reader.pick(texts).format(**facts, back=back).strip()
+    judged = act == "decide_refund" or (act == "refund" and done.refund and outcome is Outcome.REFUSE)
+    return customer_words.of(
+        "decision" if judged else act,
+        outcome,
+        reader,
+        amount=wording.money(done.amount),
+        order_id=done.order_id,
+        refund_id=done.refund.refund_id if done.refund else "",
+    )

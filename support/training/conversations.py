@@ -86,9 +86,9 @@ def _create(path: Path, content: str) -> None:
 
 
 def _steps(events: Events, known: Mapping[str, str], intents: Mapping[str, str]) -> Iterator[str]:
-    heard = False
+    heard, form = False, ""
     for event in events:
-        kind, name = event.get("event"), event.get("name")
+        kind, name = event.get("event"), str(event.get("name") or "")
         if kind == "user":
             # Without an intent it was said to a person: nothing that the assistant did.
             intent = intents.get(str(event.get("message_id"))) or _intent(event)
@@ -97,9 +97,10 @@ def _steps(events: Events, known: Mapping[str, str], intents: Mapping[str, str])
                 said = text.example(str(event.get("text") or ""), known)
                 yield f"  - user: |\n      {said}\n    intent: {_plain(intent)}\n"
         elif kind == "action" and heard and name and name not in _SILENT:
-            yield f"  - action: {_plain(str(name))}\n"
-        elif kind == "active_loop" and heard:
-            yield f"  - active_loop: {_plain(str(name)) if name else 'null'}\n"
+            yield f"  - action: {_plain(name)}\n"
+        elif kind == "active_loop" and heard and name != form:
+            form = name
+            yield f"  - active_loop: {_plain(name) if name else 'null'}\n"
 
 
 def _intent(event: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Refunds, cancellations and decisions by agents, on both databases: the same proofs, nothing twice, all noted."""
+"""Refunds, cancellations and decisions by agents: the same proofs as ever, nothing twice, all noted."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WANG = SignedIn("wang", "小王", ("agent",), "zh", "")
 
 
 async def mine(store: Store, *orders: Order, language: str = "zh") -> None:
-    """LIN has the conversation `HERE`, in which the first order's customer has proven to be it and said yes."""
+    """LIN has the conversation `HERE`, whose customer is proven to be the first order's and has said yes."""
     await fill(store, *orders)
     await identity.prove_by_order(store, HERE, orders[0].order_id, phone_of(orders[0].customer_id)[-4:], NOW)
     await waiting(store, HERE, language)
@@ -251,10 +251,8 @@ async def test_of_ten_who_decide_at_once_one_does(store: Store) -> None:
 
 async def test_a_decision_needs_a_reason_and_a_refund(store: Store) -> None:
     _, refund_id = await in_review(store)
-    blank = Verdict(True, "  ")
-    assert (
-        await refused(staff_writes.decide_review(store, POLICY, LIN, refund_id, blank, NOW)) == "reason_empty"
-    )
+    blank = staff_writes.decide_review(store, POLICY, LIN, refund_id, Verdict(True, "  "), NOW)
+    assert await refused(blank) == "reason_empty"
     assert await refused(decide(store, "R000", True)) == "not_found"
 
 
@@ -286,8 +284,7 @@ async def test_a_paid_order_is_cancelled_paid_back_and_told(store: Store) -> Non
 
 async def test_a_cancellation_needs_the_yes_and_a_rule(store: Store) -> None:
     one, sent = order(), shipped(item("S2", "20.00"))
-    await fill(store, sent)
-    await mine(store, one)
+    await mine(store, one, sent)
     assert await refused(cancel(store, one, None)) == "no_yes"
     done = await cancel(store, sent, verdict=Verdict(True, "求情"))
     assert (done.decision.outcome, done.decision.rule) == (Outcome.REFUSE, "cancel-shipped")

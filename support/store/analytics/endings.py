@@ -66,16 +66,17 @@ class CountedEndings(Counting):
 
     def _thanked(self, period: Period, again: timedelta) -> sa.Subquery:
         """Conversations in which thanks came after an answer to something."""
-        before = said.alias()
-        answered_before = sa.exists().where(
-            before.c.conversation_id == said.c.conversation_id,
-            before.c.at >= period.since,
-            before.c.at < said.c.at,
-            before.c.answered.is_(True),
-            before.c.intent.not_in(sorted(SMALL_TALK)),
+        is_thanks = said.c.intent == _THANKS
+        is_answered = said.c.answered.is_(True) & said.c.intent.not_in(sorted(SMALL_TALK))
+        last_thanks = sa.func.max(sa.case((is_thanks, said.c.at)))
+        first_answered = sa.func.min(sa.case((is_answered, said.c.at)))
+        return (
+            sa.select(said.c.conversation_id)
+            .where(*_soon(period, again), sa.or_(is_thanks, is_answered))
+            .group_by(said.c.conversation_id)
+            .having(last_thanks > first_answered)
+            .subquery()
         )
-        thanks = (said.c.intent == _THANKS, *_soon(period, again))
-        return sa.select(said.c.conversation_id).where(*thanks, answered_before).distinct().subquery()
 
     def _came_back(self, period: Period, silence: timedelta, again: timedelta) -> sa.Subquery:
         """Conversations that went on after a silence as long as having left, and no longer than `again`.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -56,6 +57,15 @@ class Inbox(Rows):
     async def messages_of(self, conversation_id: str) -> list[ReviewedMessage]:
         """In the order of their times."""
         return (await self._messages(_table.c.conversation_id == conversation_id))[::-1]
+
+    async def said_in(self, conversation_ids: Collection[str]) -> dict[str, list[tuple[str, str]]]:
+        """What customers said in these conversations, each with its intent, in the order of the times."""
+        query = sa.select(_table.c.conversation_id, _table.c.text, _table.c.intent)
+        query = query.where(_table.c.conversation_id.in_(conversation_ids)).order_by(_table.c.at, _table.c.id)
+        found: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for conversation_id, *said in await self._db.execute(query):
+            found[conversation_id].append((said[0], said[1]))
+        return found
 
     async def inbox(
         self, state: str, intent: str, language: str, before: tuple[datetime, int] | None, limit: int
