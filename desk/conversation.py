@@ -69,7 +69,7 @@ async def one_part(
     door: TheDoor,
     me: Agent,
     conversation_id: Id,
-    name: Literal["story", "bar", "composer", "side"],
+    name: Literal["story", "bar", "composer", "draft", "side"],
     all: bool = False,
 ) -> Response:
     shown = await view(door, me, conversation_id, everything=all)

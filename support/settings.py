@@ -40,7 +40,7 @@ class Settings(BaseSettings):
 
     # --- the dialogue -------------------------------------------------------------------------------
     # The folder of config.yml, domain/ and data/, which the review's export writes; and of trained models.
-    dialogue: Path = Path(".")
+    dialogue: Path = Path()
     models: Path = Path("models")
 
     # --- pictures --------------------------------------------------------------------------------

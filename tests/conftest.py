@@ -10,6 +10,7 @@ import asyncio
 import itertools
 import os
 import shutil
+import time
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
@@ -31,6 +32,7 @@ for _name in [name for name in os.environ if name.startswith("SHOPCLERK_")]:
         del os.environ[_name]
 
 _numbers = itertools.count()
+_DROPS = 20
 
 
 @pytest.fixture(scope="session")
@@ -102,7 +104,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     name = f"{make_url(template).database}_{next(_numbers)}"
     _administer(f"CREATE DATABASE {name} TEMPLATE {make_url(template).database}")
     yield make_url(template).set(database=name).render_as_string(hide_password=False)
-    _administer(f"DROP DATABASE {name} WITH (FORCE)")
+    _drop(name)
 
 
 @pytest.fixture(scope="session")
@@ -121,13 +123,25 @@ def _migrated_postgres(postgres_url: str) -> Iterator[str]:
     address = template.render_as_string(hide_password=False)
     asyncio.run(_migrate(address))
     yield address
-    _administer(f"DROP DATABASE {template.database} WITH (FORCE)")
+    _drop(str(template.database))
 
 
 async def _migrate(url: str) -> None:
     opened = Store(url)
     await migrate(opened)
     await opened.close()
+
+
+def _drop(name: str) -> None:
+    """Remove a database; its autovacuum worker, which our role must not stop, ends by itself."""
+    for _ in range(_DROPS):
+        try:
+            return _administer(f"DROP DATABASE {name} WITH (FORCE)")
+        except sa.exc.DBAPIError as error:
+            if "must be a member of the role" not in str(error):
+                raise
+            time.sleep(1)
+    raise RuntimeError(f"{name} stayed in use")
 
 
 def _administer(statement: str) -> None:

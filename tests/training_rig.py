@@ -10,6 +10,7 @@ from pathlib import Path
 from support.settings import Settings
 from support.store import Store
 from support.training import Training, open_training
+from support.training.model_files import ModelFolder
 from tests.stack import stack_settings
 from tools.environments import ROOT
 
@@ -67,3 +68,13 @@ def open_rig(folder: Path, store: Store) -> Rig:
     """Close its `training` when done."""
     project, clock, server = copy_project(folder / "project"), Clock(), Server()
     return Rig(project, open_training(dialogue_settings(folder), store, clock, server), clock, server)
+
+
+def real_model(folder: ModelFolder) -> str:
+    """A copy of this checkout's model in use."""
+    ours = ModelFolder(ROOT / "models")
+    active = ours.active()
+    assert active is not None
+    with folder.scratch() as scratch:
+        shutil.copy(ours.path(active.model), scratch / "model.tar.gz")
+        return folder.keep(scratch / "model.tar.gz", active.data)

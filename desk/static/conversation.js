@@ -51,7 +51,7 @@ talk.addEventListener("input", ({ target }) => {
 
 let typedAt = 0;
 function replyChanged(field) {
-  if (field.value.startsWith("/")) openPicker(field.value.slice(1));
+  if (field.value.startsWith("/")) openPicker();
   else closePicker();
   if (!field.value.trim() || Date.now() - typedAt < TYPING_EVERY_MS) return;
   typedAt = Date.now();
@@ -123,14 +123,15 @@ function write(what) {
 // --- canned replies --------------------------------------------------------------------------------------
 const picker = () => byId("picker");
 
-async function openPicker(search) {
+async function openPicker() {
   const box = picker();
-  if (!box) return;
   if (box.hidden) {
     box.hidden = false;
     await htmx.ajax("GET", `${address}/replies`, { target: box, swap: "innerHTML" });
   }
-  const wanted = search.toLowerCase().trim();
+  // Whatever was typed while they were on their way.
+  const { value } = byId("reply-text");
+  const wanted = value.startsWith("/") ? value.slice(1).toLowerCase().trim() : "";
   for (const one of box.querySelectorAll("[role=option]")) one.hidden = !one.dataset.search.includes(wanted);
   choose(0);
 }
@@ -194,7 +195,7 @@ document.addEventListener("click", ({ target }) => {
   if (switches) write(switches.dataset.write);
   const option = target.closest("#picker [role=option]");
   if (option) use(option);
-  else if (target.closest("[data-picker]")) picker().hidden ? openPicker("") : closePicker();
+  else if (target.closest("[data-picker]")) picker().hidden ? openPicker() : closePicker();
   else if (!target.closest("#picker, #reply-text")) closePicker();
   if (target.closest("[data-panel]")) showPanel();
 });

@@ -3,7 +3,11 @@
 const UNDO_STAYS_MS = 10_000;
 const at = (selector) => document.querySelector(selector);
 const all = (selector) => [...document.querySelectorAll(selector)];
-const press = (selector) => at(selector)?.click();
+function press(selector, within = document) {
+  const button = selector && within.querySelector(selector);
+  button?.click();
+  return Boolean(button);
+}
 
 // On a phone the tab of this page may lie outside of the screen.
 at(".subtabs [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
@@ -70,7 +74,7 @@ async function open(opener) {
   search.value = "";
   search.focus();
   if (!picker.querySelector("[data-intent]")) await htmx.ajax("GET", picker.dataset.list, { target: "[data-intents]" });
-  narrow("");
+  narrow(search.value);
 }
 
 function narrow(words) {
@@ -118,13 +122,14 @@ function askWhy(address) {
 const cards = () => all("[data-unsure]");
 let place = 0;
 
-export function focusCard(index, scroll = true) {
+function focusCard(index, scroll = true) {
   const shown = cards();
-  if (!shown.length) return;
+  if (!shown.length) return false;
   place = Math.max(0, Math.min(shown.length - 1, index));
   shown.forEach((card, n) => (n === place ? card.setAttribute("aria-current", "true") : card.removeAttribute("aria-current")));
   if (scroll) shown[place].focus({ preventScroll: true });
   if (scroll) shown[place].scrollIntoView({ block: "nearest" });
+  return true;
 }
 
 document.addEventListener("click", (event) => {
@@ -147,18 +152,21 @@ document.addEventListener("keydown", (event) => {
   before = key;
   if (event.ctrlKey || event.metaKey || event.altKey || last === "g") return;
   if (event.target.closest("input:not([type=checkbox]):not([type=radio]), textarea, select") || at("dialog[open]")) return;
-  const card = at("[data-unsure][aria-current]");
-  if (key === "u") press("#toasts .toast:last-child [data-undo]");
-  else if (card && IN_INBOX[key]) card.querySelector(IN_INBOX[key])?.click();
-  else if (card && (key === "s" || key === "j")) focusCard(place + 1);
-  else if (card && key === "k") focusCard(place - 1);
-  else if (key === "x") tick();
-  else if (ANYWHERE[key]) press(ANYWHERE[key]);
+  if (act(key, at("[data-unsure][aria-current]"))) event.preventDefault();
 });
 
+// Whether the key meant something; then it must not end up in a field that it opens.
+function act(key, card) {
+  if (key === "u") return press("#toasts .toast:last-child [data-undo]");
+  if (card && (key === "s" || key === "j")) return focusCard(place + 1);
+  if (card && key === "k") return focusCard(place - 1);
+  if (card && IN_INBOX[key]) return press(IN_INBOX[key], card);
+  return key === "x" ? tick() : press(ANYWHERE[key]);
+}
+
 function tick() {
-  const box = document.activeElement.closest("[data-line]")?.querySelector("[name=chosen]");
-  box?.click();
+  const line = document.activeElement.closest("[data-line]");
+  return Boolean(line) && press("[name=chosen]", line);
 }
 
 // A session that ended while a sheet was open, and the like: the sheet must not hide why.

@@ -188,7 +188,7 @@ async def test_without_rasa_a_person_still_answers(queued: OpenDoor, rasa: FakeR
 
 
 async def _events(door: OpenDoor, count: int, **headers: str) -> list[tuple[str, str, dict[str, object]]]:
-    """The next `count` events as (id, kind, data)."""
+    """The next `count` events as (id, kind, data), without those that nobody keeps: they have no id."""
     address = f"/api/chat/conversations/{door.conversation_id}/events"
     found: list[tuple[str, str, dict[str, object]]] = []
     async with asyncio.timeout(5), door.client.stream("GET", address, headers=headers) as response:
@@ -199,7 +199,8 @@ async def _events(door: OpenDoor, count: int, **headers: str) -> list[tuple[str,
             if line and name:
                 event[name] = value
             elif "data" in event:
-                found.append((event["id"], event["event"], json.loads(event["data"])))
+                if "id" in event:
+                    found.append((event["id"], event["event"], json.loads(event["data"])))
                 event = {}
                 if len(found) == count:
                     break

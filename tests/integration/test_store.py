@@ -57,7 +57,8 @@ async def records(store: Store) -> Records:
 
 
 def differences(connection: sa.Connection) -> list[Any]:
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": t.is_compared})
+    options = {"compare_type": True, "include_object": t.is_compared}
+    context = MigrationContext.configure(connection, opts=options)
     return list(compare_metadata(context, t.metadata))
 
 

@@ -19,9 +19,8 @@ from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, as
 
 from support.training.model_files import ModelFolder
 from tests.desks import PASSWORD, hire
-from tests.integration.test_training_models import real_model
 from tests.stack import Stack, running_stack
-from tests.training_rig import copy_project
+from tests.training_rig import copy_project, real_model
 from tests.web.test_chat_page import DESKTOP, PHONE, _chromium
 
 # No training data comes near it, so that the model has it wrong.

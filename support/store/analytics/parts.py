@@ -20,8 +20,8 @@ talks, said = t.review_conversations, t.review_messages
 # It was handed over, or a person wrote in it.
 REACHED = sa.or_(talks.c.handed_over_at.is_not(None), talks.c.person_messages > 0)
 
-# PostgreSQL would compile statements that read much, which takes longer than running them.
-_NOT_COMPILED = sa.text("SELECT set_config('jit', 'off', true)")
+# PostgreSQL would compile statements that read much, which takes longer than running them, and sort on disk.
+_ROOM = sa.text("SELECT set_config('jit', 'off', true), set_config('work_mem', '64MB', true)")
 
 
 class Counting(Rows):
@@ -29,7 +29,7 @@ class Counting(Rows):
 
     async def _all(self, query: sa.Select[Any]) -> list[Any]:
         if self._db.dialect.name == "postgresql":
-            await self._db.execute(_NOT_COMPILED)
+            await self._db.execute(_ROOM)
         return list((await self._db.execute(query)).all())
 
     def _seconds(self, column: sa.ColumnElement[Any]) -> sa.ColumnElement[int]:
