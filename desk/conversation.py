@@ -89,17 +89,6 @@ async def replies(request: Request, door: TheDoor, me: Agent, conversation_id: I
     return part(request, "conversation.html", "picker", me, replies=found, spoken=language)
 
 
-@router.get("/pictures/{attachment_id}")
-async def picture(door: TheDoor, me: Agent, conversation_id: Id, attachment_id: str) -> Response:
-    """A picture of the conversation, as it is stored: cleaned, with private numbers covered."""
-    file = await _file(door, conversation_id)
-    row = next((one for one in file.pictures if one.attachment_id == attachment_id), None)
-    data = await door.shop.pictures.get(attachment_id) if row else None
-    if row is None or data is None:
-        raise DeskRefusal("not_found")
-    return Response(data, media_type=row.media_type, headers={"Cache-Control": "private, max-age=3600"})
-
-
 async def view(door: Door, me: SignedIn, conversation_id: str, *, everything: bool = False) -> View:
     """Everything that the parts show. DeskRefusal `not_found` for what never came to a person."""
     now = door.shop.clock()

@@ -194,7 +194,8 @@ def _dialog(
 ) -> Response:
     address = f"/desk/conversations/{conversation_id}"
     reader = _reader(request, door, me)
-    return part(request, "_money.html", what, me, address=address, reasons=Reason, **_words(reader), **facts)
+    facts |= {"address": address, "conversation_id": conversation_id, "reasons": Reason}
+    return part(request, "_money.html", what, me, **_words(reader), **facts)
 
 
 def _done(request: Request, door: Door, me: SignedIn, what: str, done: Done) -> Response:

@@ -26,6 +26,7 @@ FOR = {
     "/desk/join": "open",
     "/desk/sign-out": "all",
     "/desk/me": "all",
+    "/desk/pictures": "all",
     "/desk/analytics": "reviewer",
     "/desk/review": "reviewer",
     "/desk/models": "reviewer",
@@ -35,7 +36,13 @@ FOR = {
     "/desk/log": "admin",
 }
 ROLES = ("agent", "reviewer", "admin")
-_VALUES = {"conversation_id": new_conversation(), "login": "mei", "token": "x" * 32, "rest": "nothing"}
+_VALUES = {
+    "conversation_id": new_conversation(),
+    "login": "mei",
+    "token": "x" * 32,
+    "attachment_id": "a" * 32,
+    "rest": "nothing",
+}
 
 
 def routes() -> Iterator[tuple[str, str]]:

@@ -321,13 +321,22 @@ async def test_labels_are_put_on_and_taken_off(queued: OpenDoor, lin: Colleague,
 async def test_pictures_are_shown_with_their_conversation_only(queued: OpenDoor, lin: Colleague) -> None:
     picture = await _upload(queued)
     await queued.say("看图", attachments=[picture], message_id="m-2")
-    assert f'data-large="{at(queued, f"pictures/{picture}")}"' in (await lin.get(at(queued))).text
-    shown = await lin.get(at(queued, f"pictures/{picture}"))
+    address = f"/desk/pictures/{queued.conversation_id}/{picture}"
+    assert f'data-large="{address}"' in (await lin.get(at(queued))).text
+    shown = await lin.get(address)
     assert (shown.status_code, shown.headers["content-type"]) == (200, "image/jpeg")
-    other = replace(queued, conversation_id=new_conversation())
-    assert (await lin.get(at(other, f"pictures/{picture}"))).status_code == 404
-    stranger = await queued.client.get(at(queued, f"pictures/{picture}"))
-    assert stranger.status_code == 303
+    assert (await lin.get(f"/desk/pictures/{new_conversation()}/{picture}")).status_code == 404
+    assert (await queued.client.get(address)).status_code == 303
+
+
+async def test_agents_see_no_pictures_of_what_never_came_to_a_person_reviewers_do(
+    door: OpenDoor, lin: Colleague
+) -> None:
+    other = replace(door, conversation_id=new_conversation())
+    address = f"/desk/pictures/{other.conversation_id}/{await _upload(other)}"
+    assert (await lin.get(address)).status_code == 404
+    async with staffed(door, "rev", "reviewer") as reviewer:
+        assert (await reviewer.get(address)).status_code == 200
 
 
 async def _upload(door: OpenDoor) -> str:

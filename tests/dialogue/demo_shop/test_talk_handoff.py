@@ -7,7 +7,7 @@ import pytest
 
 from support.model import Language, OrderStatus
 from tests.dialogue.demo_shop.conversation import Talk
-from tests.dialogue.demo_shop.desk import Desk
+from tests.dialogue.demo_shop.at_the_desk import Desk
 from tests.dialogue.demo_shop.records import Customers, Records
 from tests.stack import Stack
 
