@@ -9,8 +9,8 @@ import pytest
 
 from support.bootstrap import Shop, open_shop
 from support.model import Language
-from tests.dialogue.demo_shop.conversation import Conversation, Talk
 from tests.dialogue.demo_shop.at_the_desk import Desk
+from tests.dialogue.demo_shop.conversation import Conversation, Talk
 from tests.dialogue.demo_shop.records import Customers, Records, customers
 from tests.stack import Stack
 

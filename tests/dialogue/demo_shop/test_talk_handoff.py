@@ -6,8 +6,8 @@ import httpx
 import pytest
 
 from support.model import Language, OrderStatus
-from tests.dialogue.demo_shop.conversation import Talk
 from tests.dialogue.demo_shop.at_the_desk import Desk
+from tests.dialogue.demo_shop.conversation import Talk
 from tests.dialogue.demo_shop.records import Customers, Records
 from tests.stack import Stack
 
