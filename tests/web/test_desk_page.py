@@ -159,6 +159,7 @@ async def test_a_handover_with_a_picture_from_the_first_word_to_the_way_back(
     await expect(line).to_be_visible()
     await line.click()
     await expect(lin.page.locator("#bar")).to_be_visible()
+    await lin.page.wait_for_load_state()  # keys work once the page's scripts have run
     await lin.page.keyboard.press("t")
     await expect(chat.page.locator("#status-text")).to_have_text(re.compile("正在为您服务"))
 
