@@ -7,7 +7,8 @@ from datetime import timedelta
 import pytest
 
 from support.review.filters import BadFilter, Filters
-from support.services import review
+from support.services import desk, review
+from support.services.projection import refresh_changed
 from support.services.review import NotPossible
 from support.store import Store
 from support.store.review import ReviewedMessage
@@ -94,6 +95,18 @@ async def test_a_change_that_was_never_made_is_not_undone(store: Store) -> None:
 
 
 # --- labels ------------------------------------------------------------------------------------------------
+
+
+async def test_a_label_that_an_agent_put_on_at_the_desk_is_found_by_the_review(store: Store) -> None:
+    await sure(store)
+    await desk.add_label(store, "mei", "t1", "物流", NOW)
+    async with store.writing() as unit:
+        await refresh_changed(unit)
+    assert await ids(store, Filters(label="物流")) == ["t1"]
+    await desk.remove_label(store, "mei", "t1", "物流", NOW)
+    async with store.writing() as unit:
+        await refresh_changed(unit)
+    assert await ids(store, Filters(label="物流")) == []
 
 
 async def test_a_label_is_shown_filtered_by_and_offered(store: Store) -> None:

@@ -60,13 +60,19 @@ class Marks(Rows):
         insert = self._insert(t.conversation_labels).values(
             conversation_id=conversation_id, label=label, staff=staff, at=at
         )
-        return bool((await self._db.execute(insert.on_conflict_do_nothing())).rowcount)
+        added = bool((await self._db.execute(insert.on_conflict_do_nothing())).rowcount)
+        if added:
+            await self._changed(conversation_id)
+        return added
 
     async def remove_label(self, conversation_id: str, label: str) -> bool:
         """False when it has no such label."""
         table = t.conversation_labels
         where = (table.c.conversation_id == conversation_id) & (table.c.label == label)
-        return bool((await self._db.execute(sa.delete(table).where(where))).rowcount)
+        removed = bool((await self._db.execute(sa.delete(table).where(where))).rowcount)
+        if removed:
+            await self._changed(conversation_id)
+        return removed
 
     # --- history -------------------------------------------------------------------------------------
     async def remember(self, change: Change) -> int:
