@@ -99,6 +99,8 @@ async def test_a_change_that_was_never_made_is_not_undone(store: Store) -> None:
 
 async def test_a_label_that_an_agent_put_on_at_the_desk_is_found_by_the_review(store: Store) -> None:
     await sure(store)
+    async with store.writing() as unit:
+        await unit.handovers.open("t1", "asked", {}, NOW)
     await desk.add_label(store, "mei", "t1", "物流", NOW)
     async with store.writing() as unit:
         await refresh_changed(unit)
