@@ -6,8 +6,13 @@ const language = document.documentElement.lang;
 const drawn = JSON.parse(document.getElementById("charts").textContent);
 const charts = new Map();
 
+// A canvas knows no custom properties: an element that has the colour says what it is in the theme of now.
+const probe = document.body.appendChild(document.createElement("span"));
+probe.hidden = true;
+
 function colour(name) {
-  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+  probe.style.color = `var(${name})`;
+  return getComputedStyle(probe).color;
 }
 
 const whole = new Intl.NumberFormat(language, { maximumFractionDigits: 2 });
