@@ -211,4 +211,6 @@ async def verify(
     if proof.outcome != "verified":
         raise DeskRefusal(f"proof_{proof.outcome}", left=proof.tries_left)
     shown = await conversation.view(door, me, conversation_id)
-    return part(request, "conversation.html", "side", me, **conversation.values(shown, request))
+    answer = part(request, "conversation.html", "side", me, **conversation.values(shown, request))
+    answer.headers["HX-Trigger"] = "desk:bar"  # whose name and proof it shows
+    return answer

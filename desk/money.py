@@ -61,7 +61,7 @@ async def ask_refund(
     conversation_id: Id,
     order_id: Asked,
     sku: Annotated[list[str] | None, Query()] = None,
-    reason: Reason = Reason.CHANGED_MIND,
+    reason: Reason | None = None,
     evidence: Annotated[list[str] | None, Query()] = None,
     yes: Asked = "",
     filled: bool = False,
@@ -74,10 +74,19 @@ async def ask_refund(
             raise DeskRefusal("not_their_order")
         left = await refunds.left_to_refund(unit, order)
         skus = tuple(sku or ()) if filled else tuple(one.sku_id for one in left)
+        reason = reason or _stated_reason(file)
         wish = Wish(order.order_id, skus, reason, "", tuple(evidence or ()), yes or None)
         preview = await _preview(door, unit, conversation_id, wish) if skus else None
     facts = {"file": file, "told": told, "order": order, "left": left, "wish": wish}
     return _dialog(request, door, me, "refund", conversation_id, preview=preview, **facts)
+
+
+def _stated_reason(file: Dossier) -> Reason:
+    """What the customer gave the assistant as the reason, if anything: it decides which rule holds."""
+    try:
+        return Reason(file.packet.get("slots", {}).get("refund_reason"))
+    except ValueError:
+        return Reason.CHANGED_MIND
 
 
 @router.post("/conversations/{conversation_id}/refund")

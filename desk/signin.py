@@ -32,7 +32,7 @@ async def sign_in(
         token = await staff.sign_in(door.shop.store, login, password, address, door.shop.clock())
     except staff.StaffError as error:
         return page(request, "signin.html", status=401, then=_inside(then), login=login, problem=error.code)
-    return _entered(request, token, _inside(then))
+    return await _entered(request, door, token, _inside(then))
 
 
 @router.post("/sign-out")
@@ -71,7 +71,7 @@ async def join(
             name=name,
             problem=error.code,
         )
-    return _entered(request, session, "/desk")
+    return await _entered(request, door, session, "/desk")
 
 
 async def _offered(door: TheDoor, token: str) -> StaffLink:
@@ -81,8 +81,10 @@ async def _offered(door: TheDoor, token: str) -> StaffLink:
         raise DeskRefusal(error.code) from error
 
 
-def _entered(request: Request, token: str, then: str) -> Response:
-    answer = RedirectResponse(then, status_code=303)
+async def _entered(request: Request, door: TheDoor, token: str, then: str) -> Response:
+    me = await staff.session(door.shop.store, token, door.shop.clock())
+    # Who asked for nothing in particular goes where he or she works.
+    answer = RedirectResponse(me.home if me and then == "/desk" else then, status_code=303)
     answer.set_cookie(
         COOKIE,
         token,

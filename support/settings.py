@@ -78,6 +78,7 @@ class Settings(BaseSettings):
     # --- the desk's first admin; without a password a one-time link is printed at the first start ----
     admin_login: str = "admin"
     admin_password: SecretStr = SecretStr("")
+    admin_link: bool = True  # false where the launcher prints it
 
     # --- handing over --------------------------------------------------------------------------------
     # A waiting customer goes back to the queue when the person has been away for so long,

@@ -47,6 +47,8 @@ async def _ended(process: asyncio.subprocess.Process) -> bool:
 
 
 def last_lines(log: Path) -> str:
-    """The end of a log, for a message."""
+    """The end of a log, for a message; nothing of one that does not exist: its process never said a word."""
+    if not log.exists():
+        return "  (it said nothing)"
     lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
     return "\n".join(f"  {line}" for line in lines[-LAST_LINES:])

@@ -40,6 +40,8 @@ def run(with_parent: bool) -> int:
     if with_parent:
         threading.Thread(target=_end_with_parent, daemon=True).start()
     settings, environment = asyncio.run(prepare())
+    # The banner has the link of the desk's first admin; one of the gateway's would be ended by it.
+    environment["SHOPCLERK_ADMIN_LINK"] = "false"
     supervisor = Supervisor(settings.var / "log", lambda: _announce(supervisor, settings, begun))
     for name, command in parse_procfile((ROOT / "Procfile").read_text(encoding="utf-8")).processes.items():
         supervisor.add_process(name, command, env=environment, cwd=str(ROOT))

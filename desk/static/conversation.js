@@ -132,7 +132,11 @@ async function openPicker() {
   // Whatever was typed while they were on their way.
   const { value } = byId("reply-text");
   const wanted = value.startsWith("/") ? value.slice(1).toLowerCase().trim() : "";
-  for (const one of box.querySelectorAll("[role=option]")) one.hidden = !one.dataset.search.includes(wanted);
+  const all = [...box.querySelectorAll("[role=option]")];
+  for (const one of all) one.hidden = !one.dataset.search.includes(wanted);
+  // Who types a shortcut means it, whatever else holds the same letters.
+  const meant = (one) => Number(Boolean(wanted) && one.dataset.search.startsWith(wanted));
+  all.sort((one, other) => meant(other) - meant(one)).forEach((one) => one.parentElement.append(one));
   choose(0);
 }
 

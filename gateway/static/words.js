@@ -14,7 +14,7 @@ const WORDS = {
     offline: "网络已断开，恢复后会继续",
     holderNote: {
       person: (name) => `${name || "人工客服"} 已接入`,
-      queue: () => "已转人工，请稍等",
+      queue: () => "已转人工",
       bot: () => "已由智能助手继续为您服务",
       closed: () => "本次服务已结束",
     },
@@ -79,7 +79,7 @@ const WORDS = {
     offline: "You're offline, we'll carry on when you're back",
     holderNote: {
       person: (name) => `${name || "A colleague"} has joined`,
-      queue: () => "Passed on to a colleague, just a moment",
+      queue: () => "Passed on to a colleague",
       bot: () => "The assistant is back with you",
       closed: () => "This chat has ended",
     },

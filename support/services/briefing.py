@@ -38,7 +38,7 @@ _FOR_A_PERSON_AT_MOST = 40
 _NOT_FROM_RECORDS = frozenset(
     {"", "utter_knowledge_answer", "utter_knowledge_maybe", "utter_knowledge_no_answer"}
 )
-_WANTS_SHOWN = 2
+_WANTS_SHOWN = 3
 _WORDS_SHOWN = 3
 # Why a person is needed, for the summary.
 _OPEN: Mapping[str, Mapping[Language, str]] = {
@@ -133,7 +133,7 @@ async def _summary(
 def extract(handover: Handover, order: Order | None, refunds: Sequence[Refund], reader: Reader) -> str:
     """Three to five lines from the packet: what is wanted, about what, what was done, what is open."""
     packet, zh = handover.packet, reader.zh
-    wants = wishes(packet)[-_WANTS_SHOWN:]
+    wants = _telling(wishes(packet))
     done = list(dict.fromkeys(one[reader.language] for one in packet.get("tried", ())))
     about = [order.order_id, wording.items(order.items, reader)] if order else []
     about += [wording.STATUS[order.status][reader.language]] if order else []
@@ -155,6 +155,13 @@ def wishes(packet: Mapping[str, Any]) -> list[str]:
     """The customer's own words, without those that only ask for a person."""
     texts = [turn["text"] for turn in packet.get("last_messages", ()) if turn["who"] == "customer"]
     return [text for text in texts if not asks_only_for_person(text)]
+
+
+def _telling(wants: Sequence[str]) -> list[str]:
+    """The few that say most, as said: "4462" or "yes" tell a person nothing."""
+    told = [text for text in dict.fromkeys(wants) if any(character.isalpha() for character in text)]
+    most = sorted(told, key=len, reverse=True)[:_WANTS_SHOWN]
+    return [text for text in told if text in most]
 
 
 def asks_only_for_person(text: str) -> bool:

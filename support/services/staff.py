@@ -57,6 +57,13 @@ class SignedIn:
     def may(self, role: Role) -> bool:
         return role in self.roles or "admin" in self.roles
 
+    @property
+    def home(self) -> str:
+        """The page of the desk that this person works on."""
+        if self.may("agent"):
+            return "/desk"
+        return "/desk/review" if self.may("reviewer") else "/desk/me"
+
 
 # --- signing in ----------------------------------------------------------------------------------------
 

@@ -94,7 +94,7 @@ async def test_an_invited_colleague_joins_and_sees_only_what_the_role_allows(
         assert (await client.get(found[1])).status_code == 200
         form = {"login": "rui", "name": "Rui", "password": PASSWORD}
         joined = await client.post(found[1], data=form)
-        assert (joined.status_code, joined.headers["location"]) == (303, "/desk")
+        assert (joined.status_code, joined.headers["location"]) == (303, "/desk/review")
         assert (await client.get("/desk/me")).status_code == 200
         assert (await client.get("/desk/team")).status_code == 403
         assert (await client.get(found[1])).status_code == 410

@@ -202,6 +202,29 @@ async def test_of_two_agents_one_has_it_and_the_other_sees_who(desk: Stack, agen
     await expect(lin.page.locator("#story .note")).to_contain_text("我认识这位顾客")
 
 
+async def test_an_agent_cancels_an_order_in_its_dialog_and_the_customer_is_told(
+    desk: Stack, agent: SignIn
+) -> None:
+    bought = desk.guide["zh"]["more"]["late_dispatch"]
+    conversation_id = await waiting(desk, f"{bought['order_id']} 到哪了", bought["phone_last4"])
+    lin = await agent()
+    await lin.take(conversation_id)
+    await says(desk, conversation_id, "好的，那就取消吧")
+    order = lin.page.locator("#side details", has_text=bought["order_id"]).first
+    await order.get_by_role("button", name="Cancel order").click()
+    box = lin.page.locator("#money-box")
+    await expect(box.get_by_role("button", name="Cancel this order")).to_be_disabled()
+    yes = box.get_by_role("combobox")
+    await yes.select_option(await yes.locator("option", has_text="那就取消吧").get_attribute("value"))
+    await box.get_by_role("button", name="Cancel this order").click()
+    await expect(box).to_contain_text("Order cancelled")
+    await expect(lin.page.locator("#story .said").last).to_contain_text(bought["order_id"])
+    # The dialog opens again, with what is true now.
+    await box.get_by_role("button", name="Close").click()
+    await order.get_by_role("button", name="Refund").click()
+    await expect(box.locator("form, p").first).to_be_visible()
+
+
 # --- attention ---------------------------------------------------------------------------------------------
 
 
