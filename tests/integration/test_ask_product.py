@@ -48,7 +48,7 @@ def model() -> Iterator[FakeModel]:
 
 @pytest_asyncio.fixture
 async def llm(model: FakeModel) -> AsyncIterator[Llm]:
-    client = Llm(model.base_url, "fake", first_token_s=0.3, total_s=0.6)
+    client = Llm(model.base_url, "fake", first_token_s=2, total_s=4)
     yield client
     await client.close()
 
@@ -188,7 +188,7 @@ async def test_words_that_the_records_do_not_bear_out_are_dropped(
     assert with_model == without
 
 
-@pytest.mark.parametrize("trouble", [{"status": 500}, {"drop": True}, {"hang_s": 2.0}, {"die_after": 0}])
+@pytest.mark.parametrize("trouble", [{"status": 500}, {"drop": True}, {"hang_s": 6.0}, {"die_after": 0}])
 async def test_a_model_in_trouble_changes_nothing(
     shop: Store, model: FakeModel, llm: Llm, trouble: dict[str, float]
 ) -> None:
