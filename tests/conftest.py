@@ -23,6 +23,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from support.bootstrap import Shop, open_shop
 from support.store import Store
 from support.store.migrate import migrate
+from tests.fakes_model import FakeModel
 from tests.stack import Stack, running_stack
 from tools import servers
 
@@ -46,6 +47,32 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 async def shop(stack: Stack) -> AsyncIterator[Shop]:
     """The records of the running system, to look at what it did."""
     opened = open_shop(stack.settings)
+    yield opened
+    await opened.close()
+
+
+# --- the whole system with a model -------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def model() -> Iterator[FakeModel]:
+    """A model server that says what a test tells it to."""
+    with FakeModel() as server:
+        yield server
+
+
+@pytest.fixture(scope="module")
+def assistant(stack: Stack, model: FakeModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """A second system, like `stack`, but with the model."""
+    folder = tmp_path_factory.mktemp("assistant")
+    with running_stack(folder, shop_of=stack, llm_url=model.base_url, llm_model="scripted") as running:
+        yield running
+
+
+@pytest_asyncio.fixture
+async def records(assistant: Stack) -> AsyncIterator[Shop]:
+    """What that system wrote."""
+    opened = open_shop(assistant.settings)
     yield opened
     await opened.close()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -13,12 +13,12 @@ import httpx
 import pytest
 import pytest_asyncio
 
-from support.bootstrap import Shop, open_shop
+from support.bootstrap import Shop
 from support.store import ModelCall
 from tests.doors import new_conversation
 from tests.fakes_model import FakeModel
 from tests.sse import Heard, heard, shown
-from tests.stack import Stack, running_stack
+from tests.stack import Stack
 
 # Answered by an article, not by a vetted answer, which would not need a model.
 QUESTION = "买完就降价了，差价能退给我吗？"
@@ -26,27 +26,6 @@ GOOD = ("可以", "申请", "价格", "保护", "[2]", "，请", "在订单", "�
 FINAL = "可以申请价格保护[1]，请在订单页提交[2]。"
 INVENTED = ("可以，", "99", " 天内", "退您", " 888", " 元", "[1]", "。")
 PRODUCTS = "200元以内的白色连衣裙"
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[FakeModel]:
-    with FakeModel() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def assistant(stack: Stack, model: FakeModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    """A second system, like `stack`, but with the model."""
-    folder = tmp_path_factory.mktemp("streaming")
-    with running_stack(folder, shop_of=stack, llm_url=model.base_url, llm_model="scripted") as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def records(assistant: Stack) -> AsyncIterator[Shop]:
-    opened = open_shop(assistant.settings)
-    yield opened
-    await opened.close()
 
 
 @dataclass(frozen=True)

@@ -13,14 +13,14 @@ from typing import Any, Literal
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page
 
 from support.store import Store
 from tests.desks import PASSWORD, hire
 from tests.doors import OpenDoor, open_door
 from tests.fakes_rasa import FakeRasa
 from tests.figures import Facts
-from tests.web.test_chat_page import DESKTOP, PHONE, _chromium
+from tests.web.test_chat_page import DESKTOP, PHONE
 
 NOW = datetime.now(UTC)
 # What is in a chart's pixels: how many different colours.
@@ -78,14 +78,6 @@ async def _a_few_days(facts: Facts) -> None:
         if number % 4 == 0:
             await facts.handover(name, at, (60, "person"), (600, "bot"))
             await facts.told(name, at + timedelta(seconds=90), **{"from": "Mei"})
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 async def _open(

@@ -13,12 +13,12 @@ import httpx
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
 
 from tests.desks import PASSWORD, hire
 from tests.doors import new_conversation
 from tests.stack import Stack
-from tests.web.test_chat_page import DESKTOP, PHONE, Chat, _chromium
+from tests.web.test_chat_page import DESKTOP, PHONE, Chat
 
 LIN, WANG = "desk-lin", "desk-wang"
 _ANSWER_MS = 30_000
@@ -61,14 +61,6 @@ def desk(stack: Stack) -> Iterator[Stack]:
     for login in (LIN, WANG):
         asyncio.run(hire(stack.settings, login, "agent"))
     yield stack
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 @pytest_asyncio.fixture

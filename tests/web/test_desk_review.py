@@ -15,13 +15,13 @@ import httpx
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, async_playwright, expect
+from playwright.async_api import Browser, ConsoleMessage, Page, ViewportSize, expect
 
 from support.training.model_files import ModelFolder
 from tests.desks import PASSWORD, hire
 from tests.stack import Stack, running_stack
 from tests.training_rig import copy_project, real_model
-from tests.web.test_chat_page import DESKTOP, PHONE, _chromium
+from tests.web.test_chat_page import DESKTOP, PHONE
 
 # No training data comes near it, so that the model has it wrong.
 WRONG, MEANT = "米粒们归仓没", "refund_status"
@@ -40,14 +40,6 @@ def system(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S
     with running_stack(folder, stack, dialogue=project, models=models.folder) as running:
         asyncio.run(hire(running.settings, "mei", "reviewer"))
         yield running
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        opened = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        yield opened
-        await opened.close()
 
 
 @dataclass(frozen=True)

@@ -4,43 +4,22 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 import httpx
-import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, BrowserContext, Locator, Page, async_playwright, expect
+from playwright.async_api import Browser, BrowserContext, Locator, Page, expect
 
-from support.bootstrap import Shop, open_shop
+from support.bootstrap import Shop
 from tests.fakes_model import FakeModel
-from tests.stack import Stack, running_stack
-from tests.web.test_chat_page import PHONE, _chromium
+from tests.stack import Stack
+from tests.web.test_chat_page import PHONE
 
 QUESTION = "买完就降价了，差价能退给我吗？"
 GOOD = ("可以", "申请", "价格", "保护", "[1]", "，请", "在订单", "页提交", "。")
 INVENTED = ("我们会在", " 99", " 天内", "退您", " 888", " 元", "[1]", "。")
 _ANSWER_MS = 30_000
-
-
-@pytest.fixture(scope="module")
-def model() -> Iterator[FakeModel]:
-    with FakeModel() as server:
-        yield server
-
-
-@pytest.fixture(scope="module")
-def assistant(stack: Stack, model: FakeModel, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
-    folder = tmp_path_factory.mktemp("page")
-    with running_stack(folder, shop_of=stack, llm_url=model.base_url, llm_model="scripted") as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def records(assistant: Stack) -> AsyncIterator[Shop]:
-    opened = open_shop(assistant.settings)
-    yield opened
-    await opened.close()
 
 
 @dataclass(frozen=True)
@@ -65,14 +44,6 @@ class Chat:
 
     async def conversation_id(self) -> str:
         return str(await self.page.evaluate("localStorage.getItem('shopclerk.conversation')"))
-
-
-@pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
-        yield browser
-        await browser.close()
 
 
 @pytest_asyncio.fixture

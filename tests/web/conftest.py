@@ -1,0 +1,30 @@
+"""The browser of the tests of pages: Debian's Chromium."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+
+import pytest
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+
+
+@pytest_asyncio.fixture
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        # Containers run as root, where Chromium's sandbox cannot.
+        opened = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        yield opened
+        await opened.close()
+
+
+def _chromium() -> str:
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        if found := shutil.which(name):
+            return found
+    missing = "NOT TESTED: no Chromium here (Debian: apt install chromium)"
+    if os.environ.get("CI"):
+        pytest.fail(missing, pytrace=False)
+    pytest.skip(missing)
