@@ -191,6 +191,7 @@ async def test_a_conversation_is_walked_to_opened_and_marked_by_keyboard(mei: Re
     await page.keyboard.press("j")
     await page.keyboard.press("Enter")
     await expect(page.locator("[data-state=unreviewed]")).to_have_attribute("aria-pressed", "true")
+    await page.wait_for_load_state()  # the words stand before the scripts that hear the keys have run
     await page.keyboard.press("r")
     await expect(page.locator("[data-state=reviewed]")).to_have_attribute("aria-pressed", "true")
     await page.keyboard.press("u")
