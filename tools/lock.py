@@ -16,11 +16,19 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tools.environments import PYTHONS, ROOT, Trouble, find_uv, package_sources, torch_source
+from tools.environments import (
+    MODEL_SIDE,
+    PYTHONS,
+    ROOT,
+    Trouble,
+    find_uv,
+    package_sources,
+    torch_source,
+)
 
 FOLDER = ROOT / "requirements"
 # In this order: dev.in is held to the versions of app.txt.
-NAMES = ("uv", "rasa", "app", "dev", "llm-cpu")
+NAMES = ("uv", "rasa", "app", "dev", *MODEL_SIDE)
 OLDEST_APP_PYTHON = "3.11"
 
 _NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -32,11 +40,10 @@ def write(name: str, upgrade: bool) -> None:
     command += ["--output-file", f"requirements/{name}.txt", "--custom-compile-command", "make lock"]
     command += ["--python-version", PYTHONS.get(name, OLDEST_APP_PYTHON), "--generate-hashes"]
     command += ["--no-emit-index-url", "--no-emit-find-links", *(["--upgrade"] if upgrade else [])]
-    if name == "llm-cpu":
-        command += ["--python-platform", "x86_64-manylinux_2_28", *torch_source()]
-        command += ["--excludes", "requirements/llm-cpu.excludes"]
-    else:
-        command += ["--universal"]
+    command += ["--python-platform", "x86_64-manylinux_2_28"] if name in MODEL_SIDE else ["--universal"]
+    command += torch_source(name)
+    excludes = FOLDER / f"{name}.excludes"
+    command += ["--excludes", str(excludes)] if excludes.exists() else []
     if subprocess.run(command, cwd=ROOT, env=package_sources(), check=False).returncode:
         raise Trouble(f"requirements/{name}.in could not be resolved; uv's message is above")
 

@@ -20,6 +20,7 @@ class ModelCall:
     """One call. `outcome`: ok, withdrawn (the claim gate refused it), no_answer, or why it failed.
 
     `first_token_ms` is None when no token came; token counts are None where the server reports none.
+    `model` and `endpoint` say which variant answered, and where; `message_id` for which message of the customer.
     """
 
     conversation_id: str
@@ -30,6 +31,10 @@ class ModelCall:
     outcome: str
     prompt_tokens: int | None
     completion_tokens: int | None
+    message_id: str | None = None
+    model: str = ""
+    endpoint: str = ""
+    cached_tokens: int | None = None
 
 
 class ModelCalls(Rows):
