@@ -16,7 +16,7 @@ run: environments  ## start everything, with a demo shop on the first start; Ctr
 
 test: services check  ## everything that is tested
 	@$(PYTHON) -m tools.environments llm-cpu
-	@exec $(APP) -m pytest
+	@exec $(APP) -m pytest -n 2 --dist loadgroup
 
 check:  ## lint, types, locks, and Rasa's own validation of the dialogue data
 	@$(PYTHON) -m tools.environments rasa app dev

@@ -14,10 +14,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from support import policy as policies
-from support.model import Money, Order, OrderItem, OrderStatus, ParcelEvent, Product, Shipment, Sku
+from support.model import Money, Order, OrderItem, OrderStatus, Product, Shipment, Sku
 from support.policy import Policy
 from support.store import Attachment, Identity, Store
 from support.store import tables as t
+from tests.records import fill
 
 # A Monday, noon in Shanghai.
 NOW = datetime(2024, 5, 20, 4, 0, tzinfo=UTC)
@@ -150,11 +151,7 @@ class Records:
 
     async def order(self, kept: Order) -> None:
         """The order with its lines, parcels and goods; its customer must be there."""
-        await self._insert(t.products, *(_product_row(one) for one in kept.items))
-        await self._insert(t.skus, *(_sku_row(one) for one in kept.items))
-        await self._insert(t.orders, _order_row(kept))
-        await self._insert(t.order_items, *(_item_row(kept, one) for one in kept.items))
-        await self._insert(t.shipments, *(_shipment_row(kept, one) for one in kept.shipments))
+        await fill(self.store, kept, new_customer=False)
 
     async def proof(
         self,
@@ -186,70 +183,3 @@ class Records:
             return
         async with self.store.writing() as unit:
             await unit.connection.execute(sa.insert(table), [dict(row) for row in rows])
-
-
-def _product_row(item: OrderItem) -> dict[str, Any]:
-    return {
-        "product_id": item.product_id,
-        "title": item.title,
-        "category": item.category,
-        "brand": "",
-        "description": "",
-        "attributes": {},
-        "image": "",
-        "extra": {"title_en": item.title_en},
-        "search_words": "",
-    }
-
-
-def _sku_row(item: OrderItem) -> dict[str, Any]:
-    return {
-        "sku_id": item.sku_id,
-        "product_id": item.product_id,
-        "options": dict(item.options),
-        "price_minor": item.unit_price.minor,
-        "currency": item.unit_price.currency,
-        "stock": 5,
-        "extra": {"options_en": dict(item.options_en)},
-    }
-
-
-def _order_row(kept: Order) -> dict[str, Any]:
-    return {
-        "order_id": kept.order_id,
-        "customer_id": kept.customer_id,
-        "status": kept.status.value,
-        "placed_at": kept.placed_at,
-        "paid_at": kept.paid_at,
-        "currency": kept.total.currency,
-        "total_minor": kept.total.minor,
-        "shipping_address": kept.shipping_address,
-        "extra": dict(kept.extra),
-    }
-
-
-def _item_row(kept: Order, item: OrderItem) -> dict[str, Any]:
-    return {
-        "order_id": kept.order_id,
-        "sku_id": item.sku_id,
-        "quantity": item.quantity,
-        "unit_price_minor": item.unit_price.minor,
-        "extra": {},
-    }
-
-
-def _shipment_row(kept: Order, sent: Shipment) -> dict[str, Any]:
-    return {
-        "order_id": kept.order_id,
-        "tracking_no": sent.tracking_no,
-        "carrier": sent.carrier,
-        "status": sent.status,
-        "shipped_at": sent.shipped_at,
-        "delivered_at": sent.delivered_at,
-        "events": [_event_row(event) for event in sent.events],
-        "extra": {"carrier_en": sent.carrier_en},
-    }
-
-
-def _event_row(event: ParcelEvent) -> dict[str, str]:
-    return {"at": event.at.isoformat(), "text": event.text}

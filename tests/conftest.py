@@ -36,6 +36,18 @@ _numbers = itertools.count()
 _DROPS = 20
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """With several workers (`make test` has two), what is slow to start is started in one of them."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(_shares(item)))
+
+
+def _shares(item: pytest.Item) -> str:
+    """What a test has in common with others that run in the same worker: a running system, or its file."""
+    wanted = getattr(item, "fixturenames", ())
+    return next((name for name in ("started_model_server", "stack") if name in wanted), item.path.name)
+
+
 @pytest.fixture(scope="session")
 def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """The whole system with the demo shop, on SQLite and without a model. One for all tests."""

@@ -155,9 +155,9 @@ def _sku(line: OrderItem) -> dict[str, Any]:
         "product_id": line.product_id,
         "options": dict(line.options),
         "price_minor": line.unit_price.minor,
-        "currency": "CNY",
+        "currency": line.unit_price.currency,
         "stock": 1,
-        "extra": {},
+        "extra": {"options_en": dict(line.options_en)},
     }
 
 
@@ -193,7 +193,7 @@ def _shipment(one: Order, parcel: Shipment) -> dict[str, Any]:
         "status": parcel.status,
         "shipped_at": parcel.shipped_at,
         "delivered_at": parcel.delivered_at,
-        "events": [],
+        "events": [{"at": event.at.isoformat(), "text": event.text} for event in parcel.events],
         "extra": {"carrier_en": parcel.carrier_en}
         | ({"expected_at": parcel.expected_at.isoformat()} if parcel.expected_at else {}),
     }
