@@ -51,12 +51,16 @@ talk.addEventListener("input", ({ target }) => {
 
 let typedAt = 0;
 function replyChanged(field) {
+  if (!field.value.trim()) sessionStorage.removeItem(drafted);
   if (field.value.startsWith("/")) openPicker();
   else closePicker();
   if (!field.value.trim() || Date.now() - typedAt < TYPING_EVERY_MS) return;
   typedAt = Date.now();
   post("typing");
 }
+
+// What is sent after the draft was taken tells what the draft was worth, unless the field was emptied meanwhile.
+const drafted = `shopclerk.desk.drafted.${address}`;
 
 function put(field, words) {
   field.value = words;
@@ -105,15 +109,24 @@ talk.addEventListener("htmx:configRequest", ({ target, detail }) => {
   const text = fieldOf(target).value;
   if (attempt.text !== text || !attempt.id) attempt = { id: newId(), text };
   detail.parameters.set("message_id", attempt.id);
+  detail.parameters.set("drafted", String(sessionStorage.getItem(drafted) !== null));
 });
-talk.addEventListener("htmx:afterRequest", ({ target, detail }) => {
-  if (!target.matches(".write") || !detail.successful) return;
+// Not by htmx:afterRequest, which nobody hears when the form was fetched anew while its words were on their way.
+talk.addEventListener("htmx:beforeSend", ({ target, detail: { xhr } }) => {
+  if (target.matches(".write")) xhr.addEventListener("load", () => xhr.status < 400 && wasSent(target.id));
+});
+
+function wasSent(what) {
   attempt = { id: "", text: "" };
   following = true;
-  put(fieldOf(target), "");
-  sessionStorage.removeItem(place(fieldOf(target)));
-  if (target.id === "note" && mine()) write("reply");
-});
+  const field = byId(`${what}-text`);
+  if (field) {
+    put(field, "");
+    sessionStorage.removeItem(place(field));
+  }
+  if (what === "reply") sessionStorage.removeItem(drafted);
+  if (what === "note" && mine()) write("reply");
+}
 
 function write(what) {
   for (const form of talk.querySelectorAll(".write")) form.hidden = form.id !== what && mine();
@@ -194,6 +207,7 @@ document.addEventListener("click", ({ target }) => {
   if (draft) {
     const field = byId("reply-text");
     put(field, field.value.trim() ? `${field.value.trim()}\n${draft.dataset.draft}` : draft.dataset.draft);
+    sessionStorage.setItem(drafted, "yes");
   }
   const switches = target.closest("[data-write]");
   if (switches) write(switches.dataset.write);

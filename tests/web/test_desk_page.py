@@ -13,7 +13,7 @@ import httpx
 import pytest
 import pytest_asyncio
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, BrowserContext, Page, ViewportSize, expect
+from playwright.async_api import Browser, BrowserContext, Page, Route, ViewportSize, expect
 
 from tests.desks import PASSWORD, hire
 from tests.doors import new_conversation
@@ -180,6 +180,30 @@ async def test_a_handover_with_a_picture_from_the_first_word_to_the_way_back(
     before = await chat.answers.count()
     await chat.say("运费怎么算？")
     await expect(chat.answers.nth(before)).to_be_visible(timeout=_ANSWER_MS)
+
+
+async def test_the_field_is_emptied_though_it_was_fetched_anew_while_the_words_were_on_their_way(
+    desk: Stack, agent: SignIn
+) -> None:
+    conversation_id = await waiting(desk)
+    lin = await agent()
+    await lin.take(conversation_id)
+    sent = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await sent.wait()
+        await route.continue_()
+
+    await lin.page.route("**/reply", late)
+    field = lin.page.locator("#reply-text")
+    await field.fill("您好，我来帮您看。")
+    await field.press("Control+Enter")
+    async with lin.page.expect_response("**/part/composer"):
+        await lin.page.evaluate("document.body.dispatchEvent(new Event('desk:holder'))")
+    await lin.page.wait_for_timeout(300)  # the new form takes the old one's place
+    await expect(field).to_have_value("您好，我来帮您看。")
+    sent.set()
+    await expect(field).to_have_value("")
 
 
 async def test_of_two_agents_one_has_it_and_the_other_sees_who(desk: Stack, agent: SignIn) -> None:
