@@ -3,10 +3,10 @@ PYTHON ?= python3
 APP := .venv/app/bin/python
 RASA := .venv/rasa/bin/python
 # The folders that ruff and mypy read; assistant/ runs on Rasa's Python and is read by ruff only.
-TYPED := support gateway desk actions demo evals benchmarks tools tests
+TYPED := support gateway desk actions llm_server demo evals benchmarks tools tests rasa_sdk_plugins.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train shell import eval bench bench-stream bench-desk services services-stop lock clean environments
+.PHONY: help run test check train shell import eval dataset bench bench-stream bench-llm bench-desk llm finetune adapters services services-stop lock clean environments
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,7 +15,7 @@ run: environments  ## start everything, with a demo shop on the first start; Ctr
 	@exec $(APP) -m tools.run
 
 test: services check  ## everything that is tested
-	@$(PYTHON) -m tools.environments llm-cpu
+	@$(PYTHON) -m tools.environments llm-cpu finetune-cpu
 	@exec $(APP) -m pytest -n 2 --dist loadgroup
 
 check:  ## lint, types, locks, and Rasa's own validation of the dialogue data
@@ -36,6 +36,9 @@ import: environments  ## load a shop: make import DATA=folder (SKIP_BAD=1 leaves
 	@test -n "$(DATA)" || { echo "Name the folder: make import DATA=folder"; exit 2; }
 	@exec $(APP) -m support.importer "$(DATA)" $(if $(SKIP_BAD),--skip-bad)
 
+dataset: environments  ## the desk's feedback as a training set: OUT=folder SINCE=2026-01-01 RATINGS=1 NO_PICTURES=1
+	@exec $(APP) -m support.dataset $(if $(OUT),--out "$(OUT)") $(if $(SINCE),--since $(SINCE)) $(if $(RATINGS),--ratings) $(if $(NO_PICTURES),--no-pictures)
+
 eval: train  ## the accuracy numbers, into evals/results/latest.json
 	@exec $(APP) -m evals
 
@@ -45,8 +48,22 @@ bench: train  ## the speed numbers, into benchmarks/results/latest.json
 bench-stream: train  ## how soon the first word is seen, into benchmarks/results/streaming.json
 	@exec $(APP) -m benchmarks.streaming
 
+bench-llm: train  ## what the guard proxy and the assistant cost over the bare model server (PROFILE=… with a GPU)
+	@$(PYTHON) -m tools.environments dev $(if $(PROFILE),llm-gpu,llm-cpu)
+	@exec $(APP) -m benchmarks.llm $(if $(PROFILE),--profile $(PROFILE))
+
 bench-desk: services environments  ## how fast reviewers find conversations, into benchmarks/results/desk.json
 	@exec $(APP) -m benchmarks.desk
+
+llm:  ## the model server, Qwen3-VL on vLLM (PROFILE=name, DRY_RUN=1, ARGS=--list)
+	@exec $(PYTHON) -m tools.llm $(if $(PROFILE),--profile $(PROFILE)) $(if $(DRY_RUN),--dry-run) $(ARGS)
+
+finetune:  ## train an adapter: make finetune CONFIG=file.yml (DRY_RUN=1 only says what it would do)
+	@test -n "$(CONFIG)" || { echo "Name the file: make finetune CONFIG=file.yml; llm_server/finetune/example.yml"; exit 2; }
+	@exec $(PYTHON) -m tools.finetune "$(CONFIG)" $(if $(RESUME),--resume) $(if $(DRY_RUN),--dry-run)
+
+adapters: environments  ## the model's adapters: list, check, try, evaluate, promote, roll back (ARGS="promote NAME")
+	@exec $(APP) -m tools.adapters $(ARGS)
 
 services:  ## PostgreSQL, Redis and RabbitMQ for the tests
 	@$(PYTHON) -m tools.services start

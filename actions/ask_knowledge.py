@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from actions.handoff import hand_over
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
@@ -17,6 +19,7 @@ async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = Fa
     A passage that covers only part of the question is shown as that, or, with `if_certain`, not at all.
     """
     said = turn.said()[:-1]
+    variant = await turn.calls.variant(shop.llm) if shop.llm else ""
     past = await history.messages(shop.store, shop.pictures, turn.conversation, said) if shop.llm else []
     found = await ask_knowledge.answer(
         shop.knowledge,
@@ -27,13 +30,15 @@ async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = Fa
         history=past,
         draft=turn.draft,
         calls=turn.calls,
+        cache=None if turn.attachments else shop.answers,
+        variant=variant,
     )
     if found is None or (if_certain and not found.certain):
         return False
     citations = [{"id": one.id, "title": one.title, "article": one.article} for one in found.citations]
-    turn.say(
-        "utter_knowledge_answer", answer=found.text, custom={"citations": citations, "source": found.source}
-    )
+    custom: dict[str, Any] = {"citations": citations, "source": found.source}
+    custom |= {"cached": True, "model": variant} if found.cached else {}
+    turn.say("utter_knowledge_answer", answer=found.text, custom=custom)
     if not found.certain:
         await offer_a_person(turn, shop, "utter_knowledge_maybe")
     return True

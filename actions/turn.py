@@ -59,7 +59,7 @@ class Turn:
         self.attachments: tuple[str, ...] = tuple(metadata.get("attachments") or ())
         self.language: Language = "en" if tracker.get_slot("language") == "en" else "zh"
         self.events: list[EventType] = []
-        self.calls = Calls()
+        self.calls = Calls()  # of which nothing is kept, until the shop is open
 
     # --- what is known -------------------------------------------------------------------------------
     def slot(self, name: str) -> Any:
@@ -148,12 +148,16 @@ class Turn:
         custom: Mapping[str, Any] | None = None,
         **facts: Any,
     ) -> None:
-        """Utter a response; `buttons` are (title, text that the customer sends by pressing it)."""
+        """Utter a response; `buttons` are (title, text that the customer sends by pressing it).
+
+        Once the model's words are used, the tracker gets the variant that wrote them, as `custom["model"]`.
+        """
+        used = {"model": self.calls.model_used} if self.calls.model_used else {}
         self._dispatcher.utter_message(
             response=response,
             buttons=[{"title": title, "payload": payload} for title, payload in buttons],
             image=image,
-            json_message=dict(custom or {}),
+            json_message=used | dict(custom or {}),
             **facts,
         )
 
@@ -227,16 +231,23 @@ class ShopAction(Action, ABC):
         self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]
     ) -> list[EventType]:
         turn = Turn(dispatcher, tracker)
-        calls = turn.calls
         try:
-            await self.act(turn, shop())
+            await self._act(turn)
         except Exception:
             turn = self._apologise(dispatcher, tracker)
-        if calls.made:
-            _in_the_background(calls.keep(shop().store, turn.conversation))
         if not self.in_form:
             self._tidy(turn)
         return turn.events
+
+    async def _act(self, turn: Turn) -> None:
+        """What the action does; the model calls that it made are written down, however it ends."""
+        here = shop()
+        turn.calls = here.call_book.open(turn.conversation, turn.message_id)
+        try:
+            await self.act(turn, here)
+        finally:
+            if turn.calls.made:
+                _in_the_background(turn.calls.keep())
 
     def _apologise(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> Turn:
         """Whatever was half said is taken back: the customer gets one apology and a way on."""

@@ -23,7 +23,7 @@ from desk.pages import language_of, part
 from desk.refusals import DeskRefusal
 from desk.words import Words
 from gateway.door import Door
-from support.services import staff
+from support.services import projection, staff
 from support.services.review import NotPossible
 from support.services.staff import SignedIn
 from support.training import Problem
@@ -65,6 +65,13 @@ async def note(door: Door, me: SignedIn, action: str, conversation_id: str = "",
         await staff.note(
             unit, me.login, action, door.shop.clock(), conversation_id=conversation_id, **details
         )
+
+
+async def minutes_behind(door: Door) -> int:
+    """How far what review and analytics show is behind the conversations; 0 while they keep up."""
+    async with door.shop.store.reading() as unit:
+        late = await projection.behind(unit, door.shop.clock())
+    return int(late.total_seconds() // 60) if late else 0
 
 
 def words_for(request: Request, me: SignedIn) -> Words:

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 from fastapi import APIRouter, Depends, Query, Request
 from fastapi.responses import Response
 
-from desk import words
+from desk import acts, words
 from desk.figures import SHEETS, Asked, Writer, measured
 from desk.pages import language_of, page
 from desk.refusals import DeskRefusal
@@ -42,7 +42,7 @@ SECTIONS: Mapping[str, tuple[str, ...]] = {
     "rated": ("ratings",),
     "unanswered": ("questions",),
     "refunded": ("refunds", "amounts"),
-    "model": ("speed", "calls"),
+    "model": ("speed", "calls", "variants"),
 }
 # What the period before is asked for: the tiles compare, the tables do not.
 _COMPARED = ("traffic", "resolution", "people", "ratings", "first_words")
@@ -124,6 +124,7 @@ async def show(request: Request, door: TheDoor, me: Reviewer, days: Days) -> Res
         money=values["money"],
         people=values["people"],
         groups=values["questions"][:_MOST_GROUPS],
+        behind=await acts.minutes_behind(door),
         hours=analytics.SILENCE_HOURS,
         again=analytics.AGAIN_DAYS,
     )

@@ -21,8 +21,8 @@ from desk.session import Agent
 from gateway import reading
 from gateway.door import Door, TheDoor
 from gateway.schemas import MessageId
+from support.services import answers, identity, staff
 from support.services import desk as services
-from support.services import identity, staff
 from support.services.desk import DeskError
 from support.services.handoff import NotPossible
 from support.services.staff import SignedIn
@@ -122,8 +122,9 @@ async def reply(
     conversation_id: Id,
     message_id: Annotated[MessageId, Form()],
     text: Words = "",
+    drafted: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Say something to the customer; the same `message_id` says it once."""
+    """Say something to the customer; the same `message_id` says it once. `drafted`: it began as the draft."""
     try:
         text = services.checked(text, services.REPLY_CHARACTERS, "reply")
     except DeskError as error:
@@ -133,8 +134,17 @@ async def reply(
     handover = await _current(door, conversation_id)
     change = door.persons.reply(handover.id, me.login, text, message_id)
     await _moved(door, me, "reply", conversation_id, change, message_id=message_id)
+    if drafted:
+        await _judged(door, me, handover, text)
     await reading.staff_has_read(door, conversation_id)
     return _news("story", "queue")
+
+
+async def _judged(door: Door, me: SignedIn, handover: Handover, text: str) -> None:
+    """What became of the draft tells what it was worth."""
+    verdict = await answers.agent_sent(door.shop.store, handover, me.login, text, door.shop.clock())
+    if verdict:
+        await _note(door, me, "judge_draft", handover.conversation_id, verdict=verdict)
 
 
 @router.post("/note")

@@ -12,6 +12,7 @@ from fastapi.staticfiles import StaticFiles
 from desk import (
     analytics,
     answering,
+    answers,
     conversation,
     examples,
     guests,
@@ -55,6 +56,7 @@ PAGES = (
     examples,
     marking,
     review,
+    answers,
     story,
     models,
     trial,

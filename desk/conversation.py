@@ -20,6 +20,7 @@ from desk.pages import page, part
 from desk.queue import Tab
 from desk.refusals import DeskRefusal
 from desk.session import Agent
+from gateway import briefs
 from gateway.door import Door, TheDoor
 from gateway.replies import picture_address
 from gateway.schemas import ConversationId
@@ -59,6 +60,7 @@ async def conversation(
     request: Request, door: TheDoor, me: Agent, conversation_id: Id, tab: Tab | None = None, all: bool = False
 ) -> Response:
     shown = await view(door, me, conversation_id, everything=all)
+    door.turns.later(briefs.renew(door.shop, shown.file.handover.id))
     beside = queue.values(await queue.read(door, me, tab))
     return page(request, "conversation.html", me, **beside, **values(shown, request), talk=conversation_id)
 

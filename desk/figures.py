@@ -265,6 +265,23 @@ def _calls(found: analytics.Model, w: Writer) -> Sheet:
     return w.sheet("calls", columns, rows, Chart("bar", (1, 2, 3, 4), stacked=True, sideways=True))
 
 
+def _variants(found: analytics.Model, w: Writer) -> Sheet:
+    columns: list[tuple[str, Kind]] = [
+        ("variant", "code"),
+        ("model_calls", "count"),
+        ("first_median", "ms"),
+        ("first_p95", "ms"),
+        ("withdrawn", "count"),
+        ("no_answer", "count"),
+        ("cached", "share"),
+    ]
+    rows = []
+    for one in found.variants:
+        begun = (one.first.median, one.first.p95) if one.first else (None, None)
+        rows.append((one.name or None, one.calls, *begun, one.withdrawn, one.no_answer, one.cached))
+    return w.sheet("variants", columns, rows)
+
+
 @dataclass(frozen=True)
 class Recipe:
     """A sheet: the measure that it is made of, and how."""
@@ -291,4 +308,5 @@ SHEETS: Mapping[str, Recipe] = {
     "amounts": Recipe("money", _amounts),
     "speed": Recipe("model", _speed),
     "calls": Recipe("model", _calls),
+    "variants": Recipe("model", _variants),
 }

@@ -54,6 +54,7 @@ async def inbox(
         "inbox.html",
         me,
         found=found,
+        behind=await acts.minutes_behind(door),
         state=state,
         intent=intent,
         spoken=language,

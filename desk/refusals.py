@@ -10,7 +10,7 @@ from typing import Any
 from starlette.exceptions import HTTPException
 
 _STATUS = {"csrf": 403, "role": 403, "not_found": 404, "too_many_tries": 429, "link_dead": 410} | {
-    f"unknown_{what}": 404 for what in ("conversation", "message", "change", "filter")
+    f"unknown_{what}": 404 for what in ("conversation", "message", "answer", "change", "filter")
 }
 _DEFAULT = 409
 

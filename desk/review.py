@@ -88,6 +88,7 @@ async def conversations(
         fixed=_FIXED,
         more_is_used=bool(set(query) - set(COMMON)),
         saved=await review.saved_filters(door.shop.store, me.login),
+        behind=await acts.minutes_behind(door),
         **shown,
     )
 

@@ -1,6 +1,7 @@
 """The story of one conversation: the words, and beside them what was understood, done and decided.
 
-What can be done to all of it is here: its state, its labels, a test made from it. Messages: `marking.py`.
+What can be done to all of it is here: its state, its labels, a test made from it. What is said of
+messages: `marking.py`, of answers: `answers.py`.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from desk.review import STATES, TONES, worded
 from desk.session import Reviewer
 from gateway.door import Door, TheDoor
 from gateway.rasa import RasaUnavailable
+from support.prompts import NO_ANSWER
 from support.review.events import FALLBACK
 from support.review.filters import BadFilter, Filters
 from support.services import review
@@ -70,6 +72,8 @@ async def show(
         view=view,
         states=STATES,
         tones=TONES,
+        marks=await review.judged(door.shop.store, conversation_id),
+        no_answer=NO_ANSWER,
         query={name: value for name, value in request.query_params.items() if name != "view"},
         labels=await review.values(door.shop.store, "label"),
         worded=partial(worded, acts.words_for(request, me)),

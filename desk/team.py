@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from functools import partial
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import Response
 
-from desk.pages import page, part
+from desk import words
+from desk.pages import language_of, page, part
 from desk.refusals import DeskRefusal
 from desk.session import Admin
 from gateway.door import Door, TheDoor
@@ -78,7 +80,9 @@ async def log(
             _ACTS_PER_PAGE, before=before, login=login, conversation_id=conversation
         )
     older = acts[-1][0] if len(acts) == _ACTS_PER_PAGE else None
-    return page(request, "log.html", me, acts=acts, login=login, conversation=conversation, older=older)
+    named = partial(words.of_code, language_of(request, me))
+    asked: dict[str, Any] = {"login": login, "conversation": conversation}
+    return page(request, "log.html", me, acts=acts, older=older, named=named, **asked)
 
 
 async def _members(door: Door) -> list[StaffMember]:

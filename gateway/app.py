@@ -20,10 +20,10 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk import app as desk
-from gateway import attachments, chat, errors, events, guests, health, history, reading, staff
+from gateway import attachments, chat, errors, events, guests, health, history, reading, speech, staff
 from gateway.door import Door
 from gateway.keeper import Keeper
-from gateway.limits import BodyLimit, Limits
+from gateway.limits import BodyLimit, Limits, Upload
 from gateway.meters import Meters
 from gateway.news import News
 from gateway.persons import Persons
@@ -33,6 +33,7 @@ from gateway.streams import Streams
 from gateway.turns import Turns
 from support.bootstrap import Shop, open_shop
 from support.settings import Settings
+from support.speech import LARGEST_BYTES
 from support.training import open_training
 from support.vision import OcrPool
 
@@ -44,7 +45,6 @@ _HEADERS = {
     ),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "same-origin",
-    "Permissions-Policy": "geolocation=(), microphone=()",
 }
 _ABOUT = """The front door of Shopclerk. Errors are `{"error": {"code", "message", "message_zh"}}`.
 
@@ -69,11 +69,13 @@ def create_app(settings: Settings, *, warm_up: bool = False) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         message_characters=settings.message_characters,
-        attachment_bytes=settings.attachment_bytes,
-        upload_path=attachments.UPLOAD_PATH,
+        uploads={
+            attachments.UPLOAD_PATH: Upload(settings.attachment_bytes, "picture_too_large"),
+            speech.UPLOAD_PATH: Upload(LARGEST_BYTES, "speech_too_large"),
+        },
     )
-    app.add_middleware(_SecurityHeaders)
-    for part in (chat, history, events, reading, attachments, staff, health, guests):
+    app.add_middleware(_SecurityHeaders, microphone=bool(settings.speech_url))
+    for part in (chat, history, events, reading, attachments, speech, staff, health, guests):
         app.include_router(part.router)
     desk.install(app)
     app.mount("/static", _Static(directory=_STATIC), name="static")
@@ -146,14 +148,16 @@ class _Static(StaticFiles):
 class _SecurityHeaders:
     """ASGI middleware; a stream of events passes through unbuffered."""
 
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, microphone: bool) -> None:
         self._app = app
+        policy = f"geolocation=(), microphone=({'self' if microphone else ''})"
+        self._headers = {**_HEADERS, "Permissions-Policy": policy}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in _HEADERS.items():
+                for name, value in self._headers.items():
                     headers.setdefault(name, value)
             await send(message)
 

@@ -13,8 +13,23 @@ log = logging.getLogger(__name__)
 
 async def brief(shop: Shop, handover_id: int) -> None:
     """A packet without them is still a packet: trouble is logged."""
+    try:
+        await briefing.brief(shop.store, _office(shop), handover_id, shop.clock())
+    except Exception:
+        log.exception("handover %s has no briefing", handover_id)
+
+
+async def renew(shop: Shop, handover_id: int) -> None:
+    """Have them written again if they are out of date; the old ones stay where that fails."""
+    try:
+        await briefing.renew(shop.store, _office(shop), handover_id, shop.clock())
+    except Exception:
+        log.exception("the briefing of handover %s stays as it was", handover_id)
+
+
+def _office(shop: Shop) -> briefing.Office:
     settings = shop.settings
-    office = briefing.Office(
+    return briefing.Office(
         policy=shop.policy,
         knowledge=shop.knowledge,
         llm=shop.llm,
@@ -23,11 +38,8 @@ async def brief(shop: Shop, handover_id: int) -> None:
             "zh": Persona(settings.shop_name, settings.persona),
             "en": Persona(settings.shop_name_en, settings.persona),
         },
+        call_book=shop.call_book,
     )
-    try:
-        await briefing.brief(shop.store, office, handover_id, shop.clock())
-    except Exception:
-        log.exception("handover %s has no briefing", handover_id)
 
 
 async def brief_current(shop: Shop, conversation_id: str) -> None:

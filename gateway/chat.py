@@ -1,4 +1,4 @@
-"""The customer's side: messages, who answers, citations, ratings."""
+"""The customer's side: messages, who answers, citations, ratings, verdicts."""
 
 from __future__ import annotations
 
@@ -12,13 +12,24 @@ from sse_starlette import EventSourceResponse
 from gateway import auth, guests, texts
 from gateway.door import Address, Door, TheDoor
 from gateway.errors import Refusal
-from gateway.schemas import ConversationId, MessageIn, Passage, RatingIn, Reply, ShopOut, State
+from gateway.schemas import (
+    ConversationId,
+    MessageId,
+    MessageIn,
+    Passage,
+    RatingIn,
+    Reply,
+    ShopOut,
+    State,
+    VerdictIn,
+)
 from gateway.streams import Place
 from gateway.turns import Incoming
 from support import guard
 from support.model import Holder
-from support.services import identity
+from support.services import answers, identity
 from support.services import rate as rating
+from support.speech import LONGEST_S
 from support.store import Unit
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
@@ -143,6 +154,19 @@ async def rate(door: TheDoor, address: Address, body: RatingIn) -> None:
     await rating.rate(door.shop.store, body.conversation_id, body.score, body.words, door.shop.clock())
 
 
+@router.post("/messages/{message_id}/verdict", status_code=204)
+async def verdict(
+    door: TheDoor, address: Address, message_id: Annotated[MessageId, Path()], body: VerdictIn
+) -> None:
+    """Keep whether the answer to a message was of use; the last verdict counts, null takes it back."""
+    await door.limits.check("verdict", body.conversation_id, address)
+    now = door.shop.clock()
+    try:
+        await answers.customer_judges(door.shop.store, body.conversation_id, message_id, body.verdict, now)
+    except answers.UnknownAnswer as error:
+        raise Refusal("unknown_answer") from error
+
+
 @router.get("/shop")
 async def shop(door: TheDoor) -> ShopOut:
     """What the page needs before the first message."""
@@ -154,4 +178,5 @@ async def shop(door: TheDoor) -> ShopOut:
         message_characters=settings.message_characters,
         attachment_bytes=settings.attachment_bytes,
         attachments_per_message=ATTACHMENTS_PER_MESSAGE,
+        speech_seconds=LONGEST_S if door.shop.transcriber else 0,
     )

@@ -60,6 +60,11 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "This picture is not part of this conversation. Please add it again.",
         "当前会话里没有这张图片，请重新添加。",
     ),
+    "unknown_answer": (
+        404,
+        "This conversation has no answer from the shop's documents to that message.",
+        "这个会话里没有对应这条消息、出自店铺资料的回答。",
+    ),
     "unknown_citation": (
         404,
         "This source is no longer in the shop's documents.",
@@ -89,6 +94,36 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         422,
         "This picture is damaged and cannot be opened. Please save it again or send a screenshot of it.",
         "图片已损坏，打不开。请重新保存后再发，或截图发送。",
+    ),
+    "speech_off": (
+        404,
+        "This shop does not take speech. Please type your message.",
+        "本店暂不支持语音输入，请打字。",
+    ),
+    "speech_too_large": (
+        413,
+        "This recording is larger than {limit} MB. Please say it in parts.",
+        "录音超过 {limit} MB，请分几段说。",
+    ),
+    "speech_too_long": (
+        422,
+        "This recording is longer than {limit} seconds. Please say it in parts.",
+        "录音超过 {limit} 秒，请分几段说。",
+    ),
+    "speech_empty": (
+        422,
+        "There is nothing in this recording. Please say it again.",
+        "录音是空的，请再说一遍。",
+    ),
+    "not_speech": (
+        415,
+        "This file is not a recording we can read. Send WAV with one channel of 16 bits at 16 kHz.",
+        "这个文件不是可识别的录音，请发送单声道、16 位、16 kHz 的 WAV。",
+    ),
+    "speech_busy": (
+        503,
+        "We can't turn speech into text just now. Please type, or try again in {seconds} seconds.",
+        "语音暂时转不成文字，请打字，或 {seconds} 秒后再试。",
     ),
     "pictures_busy": (
         503,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
 from typing import Literal
 
 import httpx
@@ -15,14 +14,13 @@ from pydantic import BaseModel
 from gateway import auth
 from gateway.door import Address, Door, TheDoor
 from gateway.errors import Refusal
+from gateway.meters import joined
+from support.services import projection
 
 router = APIRouter(tags=["health"])
 
 PartState = Literal["ok", "degraded", "down", "off"]
 _PROBE_S = 2.0
-# The projector leaves word every ten seconds (`support.events`), and has an event done in less than one.
-_PROJECTOR_SILENT = timedelta(seconds=60)
-_EVENTS_LATE = timedelta(seconds=60)
 
 
 class Ready(BaseModel):
@@ -66,42 +64,43 @@ async def _parts(door: Door) -> dict[str, PartState]:
 
 
 async def _actions(door: Door) -> bool:
-    url = f"http://127.0.0.1:{door.shop.settings.actions_port}/health"
+    return await _of_actions(door, "/health") is not None
+
+
+async def _of_actions(door: Door, path: str) -> str | None:
+    """What the action server answers; None when it does not."""
+    url = f"http://127.0.0.1:{door.shop.settings.actions_port}{path}"
     try:
         async with httpx.AsyncClient(timeout=_PROBE_S, trust_env=False) as client:
-            return (await client.get(url)).is_success
+            return (await client.get(url)).raise_for_status().text
     except httpx.HTTPError:
-        return False
+        return None
 
 
 async def _model(door: Door) -> PartState:
-    if door.shop.llm is None:
-        return "off"
-    if not await door.shop.llm.ping():
-        return "down"
-    return "ok" if door.shop.llm.state == "ok" else "degraded"
+    return await door.shop.llm.health() if door.shop.llm else "off"
 
 
 async def _events(door: Door) -> PartState:
     """Whether review keeps up with the conversations; customers notice nothing when it does not."""
     try:
         async with door.shop.store.reading() as unit:
-            pulse = await unit.event_queue.pulse()
-            since = await unit.event_queue.waiting_since()
+            projected = await unit.event_queue.pulse() is not None
+            behind = await projection.behind(unit, door.shop.clock())
     except Exception:
         # Whatever the database's driver raises: `database` says it.
         return "degraded"
-    now = door.shop.clock()
-    if since and now - since > _EVENTS_LATE:
+    if behind:
         return "degraded"
-    if pulse is None:
-        return "off"
-    return "degraded" if pulse.trouble or now - pulse.at > _PROJECTOR_SILENT else "ok"
+    return "ok" if projected else "off"
 
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Response:
-    """Prometheus's format; for this machine, and elsewhere with the staff token."""
+    """Prometheus's format; for this machine, and elsewhere with the staff token.
+
+    The figures of the model are those of the action server too, while that can be reached.
+    """
     if not (auth.is_loopback(address) or auth.is_staff(door, token)):
         raise Refusal("not_staff")
     async with door.shop.store.reading() as unit:
@@ -111,4 +110,5 @@ async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Re
         since = await unit.event_queue.waiting_since()
         door.meters.events_late.set((door.shop.clock() - since).total_seconds() if since else 0)
     door.meters.listeners.set(len(door.news))
-    return Response(door.meters.text(), media_type=CONTENT_TYPE_LATEST)
+    model = {"gateway": door.shop.model_meters.text(), "actions": await _of_actions(door, "/metrics") or ""}
+    return Response(door.meters.text() + joined(model), media_type=CONTENT_TYPE_LATEST)

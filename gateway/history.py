@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Path
@@ -11,7 +11,9 @@ from gateway import reading
 from gateway.chat import state_of
 from gateway.door import TheDoor
 from gateway.schemas import AttachmentOut, ConversationId, Entry, History
+from support.services import answers
 from support.store import Event, Message, Unit
+from support.store.answer_marks import Verdict
 
 router = APIRouter(prefix="/api/chat", tags=["chat"])
 
@@ -36,7 +38,9 @@ async def entries(
     """The newest messages with their answers, and the events that are messages, by time."""
     received = await unit.conversations.last_messages(conversation_id, limit)
     pictures = await _pictures(unit, conversation_id, received)
-    lines = [line for message in received for line in _lines(message, pictures)]
+    marks = await unit.answer_marks.of_conversation(conversation_id)
+    verdicts = {one.message_id: one.verdict for one in marks if one.kind == "customer"}
+    lines = [line for message in received for line in _lines(message, pictures, verdicts)]
     # Earlier events belong to messages that are not shown any more.
     since = received[0].received_at if len(received) == limit else None
     for event in events:
@@ -60,7 +64,9 @@ async def _pictures(
     }
 
 
-def _lines(message: Message, pictures: dict[str, AttachmentOut]) -> Iterator[Entry]:
+def _lines(
+    message: Message, pictures: Mapping[str, AttachmentOut], verdicts: Mapping[str, Verdict]
+) -> Iterator[Entry]:
     yield Entry(
         sender="customer",
         at=message.received_at,
@@ -69,9 +75,13 @@ def _lines(message: Message, pictures: dict[str, AttachmentOut]) -> Iterator[Ent
         attachments=[pictures[one] for one in message.attachments if one in pictures] or None,
         answered=message.reply is not None,
     )
+    judged = answers.open_ended(message.reply)
     for answer in (message.reply or {}).get("messages", ()):
         # The answer's own time is not kept; it follows its message.
-        yield Entry(sender="assistant", at=message.received_at, **answer)
+        line = Entry(sender="assistant", at=message.received_at, **answer)
+        if answer is judged:
+            line.answers, line.verdict = message.message_id, verdicts.get(message.message_id)
+        yield line
 
 
 def _later(event: Event) -> Entry:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import MutableMapping
-from typing import Any
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NamedTuple
 
 from limits import RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage
@@ -40,15 +40,22 @@ class Limits:
                 raise Refusal("too_many_messages", seconds=max(1, math.ceil(reset_at - time.time())))
 
 
-class BodyLimit:
-    """ASGI middleware: refuses a body as soon as it is, or says it will be, too large."""
+class Upload(NamedTuple):
+    """How large a file of some kind may be, and the code of the refusal when it is larger."""
 
-    def __init__(
-        self, app: ASGIApp, message_characters: int, attachment_bytes: int, upload_path: str
-    ) -> None:
+    largest: int
+    refusal: str
+
+
+class BodyLimit:
+    """ASGI middleware: refuses a body as soon as it is, or says it will be, too large.
+
+    `uploads`: the paths that take files. Everything else is JSON.
+    """
+
+    def __init__(self, app: ASGIApp, message_characters: int, uploads: Mapping[str, Upload]) -> None:
         self._app = app
-        self._upload_path = upload_path
-        self._attachment_bytes = attachment_bytes
+        self._uploads = uploads
         self._json_bytes = message_characters * _BYTES_PER_CHARACTER + _OVERHEAD_BYTES
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -62,9 +69,9 @@ class BodyLimit:
         await self._app(scope, _Counted(receive, limit, refusal), send)
 
     def _limit_of(self, scope: MutableMapping[str, Any]) -> tuple[int, Refusal]:
-        if scope["path"] == self._upload_path:
-            refusal = Refusal("picture_too_large", limit=megabytes(self._attachment_bytes))
-            return self._attachment_bytes + _OVERHEAD_BYTES, refusal
+        if upload := self._uploads.get(scope["path"]):
+            refusal = Refusal(upload.refusal, limit=megabytes(upload.largest))
+            return upload.largest + _OVERHEAD_BYTES, refusal
         return self._json_bytes, Refusal("body_too_large")
 
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, Metric, generate_latest
+from prometheus_client.parser import text_string_to_metric_families
+from prometheus_client.registry import Collector
 
 _SECONDS = (0.05, 0.1, 0.2, 0.5, 1, 2, 3, 5, 8, 13, 20, 30)
 
@@ -27,6 +31,12 @@ class Meters:
         self.uploads = Counter(
             "shopclerk_uploads", "Pictures by outcome: kept, or why not", ["outcome"], registry=self.registry
         )
+        self.recordings = Counter(
+            "shopclerk_recordings",
+            "Speech by outcome: written, silent, or why not",
+            ["outcome"],
+            registry=self.registry,
+        )
         self.handovers = Gauge(
             "shopclerk_handovers", "Open handovers: waiting, taken", ["status"], registry=self.registry
         )
@@ -44,3 +54,26 @@ class Meters:
 
     def text(self) -> bytes:
         return generate_latest(self.registry)
+
+
+class _Joined(Collector):
+    """What several processes count under the same names, told apart by the label `process`."""
+
+    def __init__(self, texts: Mapping[str, str]) -> None:
+        self._texts = texts
+
+    def collect(self) -> Iterator[Metric]:
+        families: dict[str, Metric] = {}
+        for process, text in self._texts.items():
+            for found in text_string_to_metric_families(text):
+                family = families.setdefault(found.name, Metric(found.name, found.documentation, found.type))
+                for sample in found.samples:
+                    family.add_sample(sample.name, sample.labels | {"process": process}, sample.value)
+        yield from families.values()
+
+
+def joined(texts: Mapping[str, str]) -> bytes:
+    """One text of those of several processes: Prometheus wants each name described once."""
+    registry = CollectorRegistry()
+    registry.register(_Joined(texts))
+    return generate_latest(registry)

@@ -130,6 +130,12 @@ class AttachmentOut(BaseModel):
     height: int
 
 
+class Transcript(BaseModel):
+    """What was said. Empty: no words were heard."""
+
+    text: str = Field(examples=["我的订单到哪了？"])
+
+
 class State(BaseModel):
     """Who answers now: `place` while waiting (1 is next), `person` once somebody has it."""
 
@@ -146,6 +152,12 @@ class Entry(Message):
     message_id: str | None = None
     person: str | None = None
     attachments: list[AttachmentOut] | None = None
+    answers: str | None = Field(
+        default=None, description="The message_id that it answers, where a verdict is welcome."
+    )
+    verdict: Literal["good", "bad"] | None = Field(
+        default=None, description="What the customer thinks of it."
+    )
     answered: bool = Field(
         default=True, description="False: send the same message_id again to get (or wait for) its answer."
     )
@@ -181,6 +193,18 @@ class RatingIn(_Body):
     conversation_id: ConversationId
     score: int = Field(ge=1, le=5)
     words: Words = ""
+
+
+class VerdictIn(_Body):
+    """Whether an answer from the documents was of use; null takes the verdict back."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"conversation_id": _CONVERSATION, "verdict": "good"}]},
+    )
+
+    conversation_id: ConversationId
+    verdict: Literal["good", "bad"] | None
 
 
 class PushIn(_Body):
@@ -296,6 +320,7 @@ class ShopOut(BaseModel):
     message_characters: int
     attachment_bytes: int
     attachments_per_message: int
+    speech_seconds: int = Field(description="The longest recording that is turned into text; 0: none is.")
 
 
 class Problem(BaseModel):

@@ -23,9 +23,9 @@ _GIVEN_BACK = {
     "en": "My colleague has finished here; I'm the assistant, and I'll take it from now on.",
 }
 _SORRY = {
-    "zh": "抱歉，我这边出了点状况，没能处理好您刚才的消息。消息已经留好，我请同事来帮您。",
+    "zh": "抱歉，我这边出了点状况，没能处理好您刚才的消息。消息已经留好，交给同事来处理。",
     "en": "Sorry, something went wrong on my side and I couldn't deal with your last message. "
-    "It's been kept, and I'm getting a colleague for you.",
+    "It's been kept, and I'm passing it to a colleague.",
 }
 _NEXT = {"zh": "下一位就是您，请稍等。", "en": "You're next, just a moment."}
 _PLACE = {"zh": "前面还有 {before} 位，请稍等。", "en": "There are {before} people ahead of you."}

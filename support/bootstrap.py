@@ -12,26 +12,38 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from support import policy as policies
-from support.knowledge import Embedder, Knowledge
+from support.answer_cache import AnswerCache, InMemory, InRedis
+from support.knowledge import Embedder, Knowledge, Reranker
 from support.llm import Llm
+from support.meters import ModelMeters
 from support.pictures import PictureStore
 from support.policy import Policy
 from support.services.ask_product import Catalogue
+from support.services.model_calls import CallBook
 from support.settings import Settings
+from support.speech import Transcriber
 from support.store import Store
 from support.streaming import SideChannel, ThroughRedis, ToGateway
 
 
 @dataclass(frozen=True)
 class Shop:
-    """Everything that a use case may ask for. `llm` is None when no model is configured."""
+    """Everything that a use case may ask for. `llm` is None when no model is configured.
+
+    `answers` is None when every question is to be answered anew.
+    """
 
     settings: Settings
     store: Store
     policy: Policy
     knowledge: Knowledge
     embedder: Embedder | None
+    reranker: Reranker | None
+    transcriber: Transcriber | None
     llm: Llm | None
+    call_book: CallBook
+    model_meters: ModelMeters
+    answers: AnswerCache | None
     pictures: PictureStore
     catalogue: Catalogue
     side_channel: SideChannel
@@ -40,7 +52,7 @@ class Shop:
     async def close(self) -> None:
         await self.side_channel.close()
         await self.store.close()
-        for endpoint in (self.llm, self.embedder):
+        for endpoint in (self.llm, self.embedder, self.reranker, self.transcriber, self.answers):
             if endpoint:
                 await endpoint.close()
 
@@ -48,14 +60,20 @@ class Shop:
 def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Shop:
     """PolicyError when the shop's `policy.yml` cannot be used; without one, people decide everything."""
     rules = settings.shop / "policy.yml"
-    vectors = embedder(settings)
+    store, meters = Store(settings.database_url), ModelMeters()
+    vectors, second_reader = embedder(settings), _reranker(settings)
     return Shop(
         settings=settings,
-        store=Store(settings.database_url),
+        store=store,
         policy=policies.load(rules) if rules.exists() else Policy(),
-        knowledge=Knowledge(settings.var / "knowledge", vectors),
+        knowledge=Knowledge(settings.var / "knowledge", vectors, second_reader),
         embedder=vectors,
+        reranker=second_reader,
+        transcriber=_transcriber(settings),
         llm=_llm(settings),
+        call_book=CallBook(store, meters, settings.shares, settings.keep_model_texts, clock),
+        model_meters=meters,
+        answers=_answers(settings, meters),
         pictures=PictureStore(settings.attachments_url),
         catalogue=Catalogue(),
         side_channel=_side_channel(settings),
@@ -64,10 +82,19 @@ def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
 
 
 def _llm(settings: Settings) -> Llm | None:
-    if not settings.llm_url:
+    if not settings.llm_urls:
         return None
     key = settings.llm_key.get_secret_value()
-    return Llm(settings.llm_url, settings.llm_model, key, max_tokens=settings.llm_max_tokens)
+    return Llm(settings.llm_urls, settings.llm_model, key, max_tokens=settings.llm_max_tokens)
+
+
+def _answers(settings: Settings, meters: ModelMeters) -> AnswerCache | None:
+    seconds = settings.answer_cache_minutes * 60
+    if not seconds:
+        return None
+    in_redis, in_memory = settings.redis_url, settings.var / "answers"
+    storage = InRedis(in_redis, seconds) if in_redis else InMemory(in_memory, seconds)
+    return AnswerCache(storage, count=lambda outcome: meters.cached_answers.labels(outcome).inc())
 
 
 def _side_channel(settings: Settings) -> SideChannel:
@@ -81,5 +108,20 @@ def embedder(settings: Settings) -> Embedder | None:
     if not settings.embedding_url:
         return None
     return Embedder(
-        settings.embedding_url, settings.embedding_model, settings.embedding_key.get_secret_value()
+        settings.embedding_url,
+        settings.embedding_model,
+        settings.embedding_key.get_secret_value(),
+        query_prefix=settings.embedding_query_prefix,
     )
+
+
+def _reranker(settings: Settings) -> Reranker | None:
+    if not settings.rerank_url:
+        return None
+    return Reranker(settings.rerank_url, settings.rerank_model, settings.rerank_key.get_secret_value())
+
+
+def _transcriber(settings: Settings) -> Transcriber | None:
+    if not settings.speech_url:
+        return None
+    return Transcriber(settings.speech_url, settings.speech_model, settings.speech_key.get_secret_value())

@@ -12,13 +12,14 @@ by the tests.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from string import Template
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Name = Literal["answer", "product", "picture", "summary"]
 Language = Literal["zh", "en"]
@@ -80,7 +81,7 @@ def build(
     so that a second question about the same picture is served from the cache.
     """
     instructions, turn = _template(name, language)
-    own = {"shop": persona.shop, "manner": persona.manner or _MANNER[language], "no_answer": NO_ANSWER}
+    own = _own(language, persona)
     sections = "\n\n".join(_section(key, items) for key, items in (data or {}).items())
     text = turn.substitute(own, data=sections, question=_harmless(question)).strip()
     images = [{"type": "image_url", "image_url": {"url": url}} for url in pictures]
@@ -89,10 +90,41 @@ def build(
     return [system, *history, {"role": "user", "content": content}]
 
 
+def fingerprint(name: Name, language: Language, persona: Persona) -> str:
+    """Changes with the prompt's file, the shop's name and its manner."""
+    own = _own(language, persona) | {"data": "", "question": ""}
+    texts = [part.substitute(own) for part in _template(name, language)]
+    return hashlib.sha256("\0".join(texts).encode()).hexdigest()
+
+
+def sections(turn: str) -> dict[str, list[str]]:
+    """The data of a turn that `build` made: the items of each section, in order, as the model read them."""
+    found = {}
+    for name in get_args(Section):
+        if match := re.search(rf"<{name}>\n(.*?)\n</{name}>", turn, re.DOTALL):
+            found[name] = _items(match[1])
+    return found
+
+
+def _items(text: str) -> list[str]:
+    """An item may hold what looks like the number of another one: only the next number begins the next."""
+    items, number = [], 1
+    rest = text.removeprefix("[1] ")
+    while rest:
+        number += 1
+        item, _, rest = rest.partition(f"\n\n[{number}] ")
+        items.append(item)
+    return items
+
+
 def without_refusal(written: str) -> str:
     """A reply that is still being written, up to where it refuses or may be about to."""
     found = _REFUSAL.search(written)
     return written[: found.start()] if found else written
+
+
+def _own(language: Language, persona: Persona) -> dict[str, str]:
+    return {"shop": persona.shop, "manner": persona.manner or _MANNER[language], "no_answer": NO_ANSWER}
 
 
 @cache

@@ -7,8 +7,11 @@ a laptop with nothing installed; each comment names the production counterpart. 
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -19,7 +22,10 @@ SHORTEST_SECRET = 16
 class Settings(BaseSettings):
     """Settings of all processes; see the field comments for what production uses."""
 
-    model_config = SettingsConfigDict(env_prefix="SHOPCLERK_", env_file=".env", extra="ignore")
+    # What is wrong is told without the values, some of which are secrets.
+    model_config = SettingsConfigDict(
+        env_prefix="SHOPCLERK_", env_file=".env", extra="ignore", hide_input_in_errors=True
+    )
 
     mode: Literal["development", "production"] = "development"
     # Everything that the running system writes lies below here, unless a URL below says otherwise.
@@ -50,13 +56,30 @@ class Settings(BaseSettings):
     ocr_workers: int = Field(default=1, ge=1)
 
     # --- the model: any OpenAI-compatible endpoint; empty means "no model" ------------------------
+    # Production: several servers of the same models, http://one:8000/v1,http://two:8000/v1
     llm_url: str = ""
     llm_model: str = "Qwen/Qwen3-VL-8B-Instruct"
     llm_key: SecretStr = SecretStr("")
     llm_max_tokens: int = 400
+    # A trial of other models or adapters, by weight: Qwen/Qwen3-VL-8B-Instruct=90,winter=10
+    model_shares: str = ""
+    # Whether what is said to the model and by it is kept, for training (`make dataset`).
+    keep_model_texts: bool = True
+    # For so long, the model's answer to a question is the answer to the same words; 0: never. Where there is
+    # a `redis_url`, all action servers share these answers.
+    answer_cache_minutes: float = Field(default=60, ge=0)
     embedding_url: str = ""
     embedding_model: str = ""
     embedding_key: SecretStr = SecretStr("")
+    # What goes before a question; empty is what the model is known to want (Qwen3-Embedding), or nothing.
+    embedding_query_prefix: str = ""
+    rerank_url: str = ""
+    rerank_model: str = ""
+    rerank_key: SecretStr = SecretStr("")
+    # Speech to text: with it, the chat page has a microphone.
+    speech_url: str = ""
+    speech_model: str = ""
+    speech_key: SecretStr = SecretStr("")
 
     # --- the shop's manners ----------------------------------------------------------------------
     shop_name: str = "云朵小铺"
@@ -100,6 +123,12 @@ class Settings(BaseSettings):
             self.attachments_url = (self.var.absolute() / "attachments").as_uri()
         if self.mode == "production":
             self._refuse_weak_secrets()
+        # Read once now, so that a mistake in them stops the start and not the first customer.
+        if self.shares and self.llm_model not in self.shares:
+            raise ValueError(
+                f"SHOPCLERK_MODEL_SHARES must name {self.llm_model} too, with 0 if it is to rest"
+            )
+        _ = self.llm_urls
         return self
 
     def _refuse_weak_secrets(self) -> None:
@@ -109,6 +138,37 @@ class Settings(BaseSettings):
                     f"SHOPCLERK_{name.upper()} must be set to at least {SHORTEST_SECRET} characters "
                     f"in production mode (for example: openssl rand -hex 24)"
                 )
+
+    @property
+    def llm_urls(self) -> tuple[str, ...]:
+        """The addresses of the model's servers; none without a model."""
+        urls = tuple(one.strip().rstrip("/") for one in self.llm_url.split(",") if one.strip())
+        for number, url in enumerate(urls, 1):
+            parts = urlsplit(url)
+            is_server = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+            if not is_server or parts.username or re.search(r"[\s;]", url):
+                raise ValueError(
+                    f"SHOPCLERK_LLM_URL: address {number} is none. Write http://host:8000/v1, or several "
+                    "with commas between them; the key belongs into SHOPCLERK_LLM_KEY"
+                )
+        if len(set(urls)) < len(urls):
+            raise ValueError("SHOPCLERK_LLM_URL names a server twice")
+        return urls
+
+    @property
+    def shares(self) -> Mapping[str, float]:
+        """Which models answer, and in what proportion; empty when `llm_model` answers everybody."""
+        found: dict[str, float] = {}
+        for share in filter(None, (one.strip() for one in self.model_shares.split(","))):
+            name, _, weight = (part.strip() for part in share.rpartition("="))
+            if not name or name in found or not re.fullmatch(r"\d+(\.\d+)?%?", weight):
+                raise ValueError(
+                    f"SHOPCLERK_MODEL_SHARES: {share!r} is no share, or one too many. Write name=90,other=10"
+                )
+            found[name] = float(weight.rstrip("%"))
+        if found and not any(found.values()):
+            raise ValueError("SHOPCLERK_MODEL_SHARES gives everybody nothing")
+        return found
 
     @property
     def rasa_url(self) -> str:

@@ -1,10 +1,11 @@
 """A scriptable model server that speaks the OpenAI protocol over real HTTP and misbehaves on order.
 
     with FakeModel() as model:
-        model.enqueue("We ship within a day.")           # answered to the next chat request, as a stream or
-        whole model.enqueue(status=500)                         # and an error to the one after it llm =
-        Llm(model.base_url, "fake") ... assert model.history[0]["messages"][-1]["content"] == "when do you
-        ship?"
+        model.enqueue("We ship within a day.")    # answered to the next chat request, as a stream or whole
+        model.enqueue(status=500)                 # and an error to the one after it
+        llm = Llm(model.base_url, "fake")
+        ...
+        assert model.history[0]["messages"][-1]["content"] == "when do you ship?"
 
 With nothing enqueued it answers `default`. It runs in a thread, so that synchronous tests, asynchronous
 tests and other processes can all use it. `/v1/embeddings` answers with vectors of hashed character pairs:
@@ -38,6 +39,7 @@ class Script:
 
     `drop`: the connection is closed without any answer. `hang_s`: silence before the first token.
     `pause_s`: silence between tokens. `die_after`: the connection is cut after that many chunks.
+    `retry_after`: with a status, when to come again. `trouble`: an error is streamed in place of text.
     """
 
     chunks: tuple[str, ...] = ()
@@ -47,6 +49,8 @@ class Script:
     hang_s: float = 0.0
     pause_s: float = 0.0
     die_after: int | None = None
+    retry_after: str | None = None
+    trouble: bool = False
 
 
 class FakeModel:
@@ -59,6 +63,10 @@ class FakeModel:
         self.first_tokens: list[float] = []
         self.api_keys: list[str] = []
         self.fail_embeddings = False
+        # The models that it has; None is any.
+        self.serves: frozenset[str] | None = None
+        # Says 503 to everything, as a server does that is about to go.
+        self.draining = False
         self._scripts: deque[Script] = deque()
         self._released = threading.Event()
         self._server = _Server(("127.0.0.1", port), _Handler)
@@ -79,6 +87,8 @@ class FakeModel:
 
     def stop(self) -> None:
         """Close the port: from now on connections are refused, and whatever hangs is let go."""
+        if self._released.is_set():
+            return
         self._released.set()
         self._server.shutdown()
         self._server.server_close()
@@ -94,6 +104,10 @@ class FakeModel:
 
     def next_script(self) -> Script:
         return self._scripts.popleft() if self._scripts else Script((self.default,))
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._released.is_set()
 
     def pause(self, seconds: float) -> None:
         self._released.wait(seconds)
@@ -114,11 +128,19 @@ class _Handler(BaseHTTPRequestHandler):
     server: _Server
 
     def do_GET(self) -> None:
-        self._json({"object": "list", "data": [{"id": "fake", "object": "model"}]})
+        if self.server.model.is_stopped:
+            self.close_connection = True
+        elif self.server.model.draining:
+            self._drain()
+        else:
+            self._json({"object": "list", "data": [{"id": "fake", "object": "model"}]})
 
     def do_POST(self) -> None:
         request = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         model = self.server.model
+        if model.is_stopped:  # the connection was kept open from before
+            self.close_connection = True
+            return
         if self.path.endswith("/embeddings") and model.fail_embeddings:
             self._json({"error": {"message": "on order", "type": "server_error"}}, 503)
             return
@@ -129,13 +151,20 @@ class _Handler(BaseHTTPRequestHandler):
             ]
             self._json({"object": "list", "data": rows, "model": "fake", "usage": USAGE})
             return
+        if model.draining:
+            self._drain()
+            return
+        if model.serves is not None and request["model"] not in model.serves:
+            self._json({"error": {"message": "no such model", "type": "NotFoundError", "code": 404}}, 404)
+            return
         model.history.append(request)
         model.api_keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
         script = model.next_script()
         if script.drop:
             self.close_connection = True
         elif script.status != 200:
-            self._json({"error": {"message": "on order", "type": "server_error"}}, script.status)
+            error = {"error": {"message": "on order", "type": "server_error"}}
+            self._json(error, script.status, script.retry_after)
         elif request.get("stream"):
             self._stream(script)
         else:
@@ -151,6 +180,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         self._event({"index": 0, "delta": {"role": "assistant", "content": ""}, "finish_reason": None})
         self.server.model.pause(script.hang_s)
+        if script.trouble:
+            self._chunk(b'data: {"error": {"message": "on order", "type": "server_error"}}\n\n')
         for number, text in enumerate(script.chunks):
             if number == script.die_after:
                 self.close_connection = True
@@ -167,15 +198,20 @@ class _Handler(BaseHTTPRequestHandler):
     def _event(self, choice: dict[str, Any] | None) -> None:
         body = _envelope("chat.completion.chunk")
         body |= {"choices": [choice]} if choice else {"choices": [], "usage": USAGE}
-        self._chunk(b"data: " + json.dumps(body, ensure_ascii=False).encode() + b"\n\n")
+        self._chunk(b"data: " + json.dumps(body).encode() + b"\n\n")
 
     def _chunk(self, data: bytes) -> None:
         self.wfile.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
         self.wfile.flush()
 
-    def _json(self, body: dict[str, Any], status: int = 200) -> None:
+    def _drain(self) -> None:
+        self._json({"error": {"message": "going away", "type": "unavailable"}}, 503, retry_after="5")
+
+    def _json(self, body: dict[str, Any], status: int = 200, retry_after: str | None = None) -> None:
         data = json.dumps(body, ensure_ascii=False).encode()
         self.send_response(status)
+        if retry_after is not None:
+            self.send_header("Retry-After", retry_after)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()

@@ -124,13 +124,12 @@ class Facts:
         self, at: datetime, first_ms: int | None, total_ms: int, outcome: str = "ok", **fields: Any
     ) -> None:
         """A call of the model."""
-        values: dict[str, Any] = {"conversation_id": "a", "purpose": "answer"} | fields
+        values: dict[str, Any] = {"conversation_id": "a", "purpose": "answer", "prompt_tokens": None} | fields
         made = ModelCall(
             at=at,
             first_token_ms=first_ms,
             total_ms=total_ms,
             outcome=outcome,
-            prompt_tokens=None,
             completion_tokens=None,
             **values,
         )

@@ -10,6 +10,7 @@ this process closes its input or dies, so nothing stays behind.
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -21,6 +22,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from tests.stack import free_ports
+from tests.tiny_adapters import DEAF, RANK, TAUGHT
 from tools.environments import ROOT, python_of
 from tools.progress import last_lines
 
@@ -31,18 +33,21 @@ _ENVIRONMENT = {
     "VLLM_ENABLE_V1_MULTIPROCESSING": "0",  # one process less between the server and the model
     "VLLM_CPU_KVCACHE_SPACE": "1",  # GB, the least; of which the blocks below take a sixteenth
     "VLLM_NO_USAGE_STATS": "1",
+    "VLLM_ALLOW_RUNTIME_LORA_UPDATING": "1",  # for adapters that a test has trained
     "HF_HUB_OFFLINE": "1",
     "OMP_NUM_THREADS": "1",
 }
 # As a shop would start it (pictures of one megapixel, JSON without loose white space), but small and quick to
 # start, with blocks that are short enough for prefix-cache hits on short prompts.
 _ARGUMENTS = (
-    *("--enforce-eager", "--max-model-len", "32768", "--max-num-seqs", "8"),
+    *("--enforce-eager", "--max-model-len", "32768", "--max-num-seqs", "8", "--max-num-queued-reqs", "16"),
     *("--block-size", "32", "--num-gpu-blocks-override", "4096"),
     *("--limit-mm-per-prompt", '{"image":{"count":4,"width":1024,"height":1024},"video":0}'),
     *("--mm-processor-kwargs", '{"size":{"shortest_edge":65536,"longest_edge":1048576}}'),
     *("--structured-outputs-config", '{"backend":"xgrammar","disable_any_whitespace":true}'),
-    *("--enable-prompt-tokens-details", "--disable-fastapi-docs"),
+    *("--enable-prompt-tokens-details", "--disable-fastapi-docs", "--enable-request-id-headers"),
+    *("--enable-auto-tool-choice", "--tool-call-parser", "hermes"),
+    *("--enable-lora", "--max-lora-rank", str(RANK), "--max-loras", "2", "--max-cpu-loras", "4"),
 )
 
 
@@ -54,15 +59,23 @@ def missing() -> str:
 
 
 class ModelServer:
-    """One server on a port of its own. It may be killed and started again: the address stays."""
+    """One server on a port of its own. It may be killed and started again: the address stays.
+
+    `changed` are flags of vLLM's that go before those above.
+    """
 
     model = "tiny-qwen3-vl"
 
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
+    def __init__(self, folder: Path, *changed: str) -> None:
+        self._folder, self._changed = folder, changed
         self._log = folder / "vllm.log"
         (self._port,) = free_ports(1)
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def adapters(self) -> Path:
+        """The folder of the adapters that it serves beside the model, once it is ready."""
+        return self._folder / "model" / "adapters"
 
     @property
     def base_url(self) -> str:
@@ -74,10 +87,9 @@ class ModelServer:
         if self._process and self._process.poll() is None:
             return
         address = ("--host", "127.0.0.1", "--port", str(self._port), "--served-model-name", self.model)
-        program = (str(python_of("llm-cpu")), "tests/tiny_qwen.py", str(self._folder / "model"))
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
-                [*program, *address, *_ARGUMENTS],
+                [str(python_of("llm-cpu")), *self._program(), *address, *self._arguments(), *self._changed],
                 cwd=ROOT,
                 env=os.environ | _ENVIRONMENT,
                 stdin=subprocess.PIPE,
@@ -94,6 +106,14 @@ class ModelServer:
             if self._process.poll() is not None or time.monotonic() > end:
                 raise RuntimeError(f"the model server did not start:\n{last_lines(self._log)}")
             time.sleep(0.3)
+
+    def load_adapter(self, name: str, folder: Path) -> None:
+        """Serve one more, until the server ends."""
+        body = json.dumps({"lora_name": name, "lora_path": str(folder)}).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(f"{self.base_url}/load_lora_adapter", body, headers)
+        with urllib.request.urlopen(request, timeout=30):
+            pass
 
     def kill(self) -> None:
         """End it at once, as a crash does."""
@@ -118,6 +138,16 @@ class ModelServer:
         lines = self._get("/metrics").splitlines()
         return sum(float(line.split()[-1]) for line in lines if re.match(rf"{re.escape(name)}[{{ ]", line))
 
+    def _program(self) -> tuple[str, ...]:
+        return ("tests/tiny_qwen.py", str(self._folder / "model"))
+
+    def _arguments(self) -> tuple[str, ...]:
+        return (
+            *_ARGUMENTS,
+            "--lora-modules",
+            *(f"{name}={self.adapters / name}" for name in (TAUGHT, DEAF)),
+        )
+
     def _answers(self) -> bool:
         try:
             self._get("/health")
@@ -131,9 +161,9 @@ class ModelServer:
 
 
 @contextmanager
-def running_model_server(folder: Path) -> Iterator[ModelServer]:
+def running_model_server(folder: Path, *changed: str) -> Iterator[ModelServer]:
     """A server that has begun to start; its log and its model lie in `folder`."""
-    server = ModelServer(folder)
+    server = ModelServer(folder, *changed)
     server.start()
     try:
         yield server

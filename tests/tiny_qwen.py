@@ -4,13 +4,15 @@
 
 It has everything that the real model has (tokenizer, chat template, picture processor, both towers) and knows
 nothing: it answers with rubbish, in the right protocol and at full speed. Left to itself it says printable
-characters only, no end and no bracket, so that it is never silent and never seems to cite.
+characters only, no end and no bracket, so that it is never silent and never seems to cite. FOLDER/adapters
+holds two adapters for it (`tests/tiny_adapters.py`).
 
 Runs in the environment `llm-cpu`, started by `tests/model_server.py`. Ends when its standard input closes.
 """
 
 from __future__ import annotations
 
+import importlib
 import os
 import runpy
 import signal
@@ -26,8 +28,8 @@ _OPERATORS = torch.library.Library("torchvision", "FRAGMENT")
 _OPERATORS.define("nms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
 _OPERATORS.define("qnms(Tensor boxes, Tensor scores, float threshold) -> Tensor")
 
-from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # type: ignore[import-not-found]  # noqa: E402
-from transformers import (  # type: ignore[import-not-found]  # noqa: E402
+from tokenizers import Tokenizer, decoders, models, pre_tokenizers, trainers  # noqa: E402
+from transformers import (  # noqa: E402
     PreTrainedTokenizerFast,
     Qwen2VLImageProcessor,
     Qwen3VLConfig,
@@ -35,6 +37,9 @@ from transformers import (  # type: ignore[import-not-found]  # noqa: E402
     Qwen3VLProcessor,
     Qwen3VLVideoProcessor,
 )
+
+sys.path.append(str(Path(__file__).parents[1]))
+from tests.tiny_adapters import DEAF, TAUGHT, deaf_name, write_adapter  # noqa: E402
 
 # What the tokenizer learns from. No names of goods: its rubbish must not find any in the catalogue.
 _LINES = (
@@ -77,8 +82,8 @@ _CHAT = """\
 
 
 def build(folder: Path) -> None:
-    """Save model, tokenizer and processor for vLLM to serve. The weights are always the same."""
-    tokenizer = _tokenizer()
+    """Save model, tokenizer, processor and adapters for vLLM to serve. The weights are always the same."""
+    tokenizer = make_tokenizer()
     config = _config(tokenizer)
     torch.manual_seed(0)
     model = Qwen3VLForConditionalGeneration(config)
@@ -93,9 +98,21 @@ def build(folder: Path) -> None:
         chat_template=_CHAT,
     )
     processor.save_pretrained(folder)
+    _save_adapters(folder / "adapters", model)
 
 
-def _tokenizer() -> PreTrainedTokenizerFast:
+def _save_adapters(folder: Path, model: torch.nn.Module) -> None:
+    shapes = {
+        name: tuple(module.weight.shape)
+        for name, module in model.named_modules()
+        if isinstance(module, torch.nn.Linear) and ".language_model." in name
+    }
+    write_adapter(folder / TAUGHT, shapes)
+    write_adapter(folder / DEAF, {deaf_name(name): shape for name, shape in shapes.items()})
+
+
+def make_tokenizer() -> PreTrainedTokenizerFast:
+    """A tokenizer that has learned what customers and shops say."""
     trained = Tokenizer(models.BPE())
     trained.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
     trained.decoder = decoders.ByteLevel()
@@ -162,13 +179,19 @@ def _config(tokenizer: PreTrainedTokenizerFast) -> Qwen3VLConfig:
     )
 
 
-def serve(folder: Path, arguments: list[str]) -> None:
-    """Become vLLM's server for the model in this folder."""
+def serve(
+    folder: Path,
+    arguments: list[str],
+    architecture: str = "Qwen3VLForConditionalGeneration",
+    implementation: str = "qwen3_vl.Qwen3VLForConditionalGeneration",
+) -> None:
+    """Become vLLM's server for the model in this folder; `implementation` is a class of vLLM's models."""
     from vllm import ModelRegistry  # type: ignore[import-not-found]
-    from vllm.model_executor.models import qwen3_vl  # type: ignore[import-not-found]
 
+    module, name = implementation.split(".")
+    found = importlib.import_module(f"vllm.model_executor.models.{module}")
     # Else vLLM looks at the class in a process of its own, which takes ten seconds and lacks the operators.
-    ModelRegistry.register_model("Qwen3VLForConditionalGeneration", qwen3_vl.Qwen3VLForConditionalGeneration)
+    ModelRegistry.register_model(architecture, getattr(found, name))
     threading.Thread(target=_end_with_parent, daemon=True).start()
     sys.argv = ["api_server", "--model", str(folder), *arguments]
     runpy.run_module("vllm.entrypoints.openai.api_server", run_name="__main__")

@@ -56,13 +56,27 @@ async def _train_if_needed(settings: Settings) -> None:
 
 
 def development_settings() -> Settings:
-    """The settings, with secrets generated once into `var/secrets.env` where nothing else names them."""
+    """The settings, with secrets generated once into `var/secrets.env` where nothing else names them.
+
+    The key of a model server on this machine is taken from there too, where `make llm` puts it.
+    """
     settings = Settings()
-    missing = [name for name in SECRETS if not getattr(settings, name).get_secret_value()]
-    if not missing:
+    if settings.mode == "production":
         return settings
+    missing = [name for name in SECRETS if not getattr(settings, name).get_secret_value()]
     kept = _kept_secrets(settings.var / "secrets.env", missing)
+    if (
+        _variable("llm_key") in kept
+        and not settings.llm_key.get_secret_value()
+        and _is_here(settings.llm_url)
+    ):
+        missing.append("llm_key")
     return settings.model_copy(update={name: SecretStr(kept[_variable(name)]) for name in missing})
+
+
+def _is_here(addresses: str) -> bool:
+    hosts = {urlsplit(address.strip()).hostname for address in addresses.split(",")}
+    return hosts <= {"127.0.0.1", "localhost", "::1"}
 
 
 def _kept_secrets(path: Path, names: list[str]) -> dict[str, str]:

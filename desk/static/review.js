@@ -1,4 +1,4 @@
-// Review: filters that leave empty fields out of the address, choosing several, the picker, the keys.
+// Review: filters that leave empty fields out of the address, choosing several, the picker, better answers, the keys.
 
 const UNDO_STAYS_MS = 10_000;
 const at = (selector) => document.querySelector(selector);
@@ -62,6 +62,8 @@ document.addEventListener("click", (event) => {
   if (intent) choose(intent.dataset.intent);
   const flag = event.target.closest("[data-flag]");
   if (flag) askWhy(flag.dataset.flag);
+  const better = event.target.closest("[data-better]");
+  if (better) writeBetter(better);
 });
 
 async function open(opener) {
@@ -118,6 +120,35 @@ function askWhy(address) {
   };
 }
 
+// --- a better answer ---------------------------------------------------------------------------------
+function writeBetter(opener) {
+  const sheet = at("#bettering");
+  const words = sheet.querySelector("[name=better]");
+  words.value = opener.dataset.text;
+  sheet.returnValue = "";
+  sheet.showModal();
+  words.focus();
+  sheet.onclose = () => {
+    if (!sheet.returnValue) return opener.focus();
+    const better = sheet.returnValue === "unanswerable" ? sheet.dataset.noAnswer : words.value;
+    htmx.ajax("POST", opener.dataset.better, { values: { verdict: "bad", better }, swap: "none", source: document.body });
+  };
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || !event.target.matches("[name=better]")) return;
+  event.target.form.querySelector("[value=better]").click();
+});
+
+function nextAnswer() {
+  const answers = all("[data-answer]");
+  const now = answers.indexOf(document.activeElement.closest("[data-answer]"));
+  const next = answers[(now + 1) % answers.length];
+  next?.querySelector("button").focus();
+  next?.scrollIntoView({ block: "nearest" });
+  return Boolean(next);
+}
+
 // --- the inbox: one message at a time ------------------------------------------------------------------
 const cards = () => all("[data-unsure]");
 let place = 0;
@@ -143,6 +174,7 @@ focusCard(0, false);
 
 // --- keys --------------------------------------------------------------------------------------------
 const IN_INBOX = { y: "[data-yes]", e: "[data-pick]", x: "[data-no]", c: "[data-context]", 1: "[data-guess='1']", 2: "[data-guess='2']", 3: "[data-guess='3']" };
+const AT_ANSWER = { y: "[data-verdict=good]", x: "[data-verdict=bad]", b: "[data-better]" };
 const ANYWHERE = { n: "[data-older]", p: "[data-newer]", r: "[data-state=reviewed]", s: "[data-state=saved]", w: "[data-view]" };
 let before = "";
 
@@ -157,11 +189,21 @@ document.addEventListener("keydown", (event) => {
 
 // Whether the key meant something; then it must not end up in a field that it opens.
 function act(key, card) {
-  if (key === "u") return press("#toasts .toast:last-child [data-undo]");
+  if (key === "u") return undoLast();
   if (card && (key === "s" || key === "j")) return focusCard(place + 1);
   if (card && key === "k") return focusCard(place - 1);
   if (card && IN_INBOX[key]) return press(IN_INBOX[key], card);
+  const answer = document.activeElement.closest("[data-answer]");
+  if (answer && AT_ANSWER[key]) return press(AT_ANSWER[key], answer);
+  if (key === "a" && !card) return nextAnswer();
   return key === "x" ? tick() : press(ANYWHERE[key]);
+}
+
+// Each toast arrives in a wrapper of its own, so the last one is no last child.
+function undoLast() {
+  const last = all("#toasts [data-undo]").at(-1);
+  last?.click();
+  return Boolean(last);
 }
 
 function tick() {

@@ -53,6 +53,8 @@ export const history = (id) => call(`${conversation(id)}/messages`);
 export const state = (id) => call(conversation(id));
 export const passage = (id) => call(`/api/chat/citations/${id.split("/").map(encodeURIComponent).join("/")}`);
 export const read = (id, upTo) => post(`${conversation(id)}/read`, { up_to: upTo });
+export const judge = (id, messageId, verdict) =>
+  post(`/api/chat/messages/${encodeURIComponent(messageId)}/verdict`, { conversation_id: id, verdict });
 export const rate = (rating) => post("/api/chat/ratings", rating);
 export const events = (id, after) => new EventSource(`${conversation(id)}/events?after=${after}`);
 export const pictureAddress = (id, conversationId) =>
@@ -128,6 +130,14 @@ function take(event, turn, hear) {
   else if (event.event === "done") turn.holder = data.holder;
   else if (event.event === "error") throw ended(turn, wordsOf(data.error, 503));
   else hear(event.event, data);
+}
+
+/** What is said in a recording: { text }. */
+export function transcribe(conversationId, recording, signal) {
+  const body = new FormData();
+  body.append("conversation_id", conversationId);
+  body.append("file", recording, "speech.wav");
+  return call("/api/chat/transcriptions", { method: "POST", body, signal });
 }
 
 /** Upload one picture. `fetch` reports no progress of uploads, so this is an XMLHttpRequest. */

@@ -35,12 +35,12 @@ export class Draft {
   }
 
   /** The messages that came of it take its place. */
-  settle(messages, say) {
+  settle(messages, say, judge) {
     const mine = this.text ? messages.findIndex((message) => message.text?.startsWith(this.text)) : -1;
     if (this.text && mine < 0) this.withdraw("");
     messages.forEach((message, i) => {
       const inPlace = i === mine;
-      view.answer(message, { say, inPlace, withdrawn: inPlace ? this.withdrawn : "" });
+      view.answer(message, { say, judge, inPlace, withdrawn: inPlace ? this.withdrawn : "" });
     });
     this.hide();
   }

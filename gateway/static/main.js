@@ -6,6 +6,7 @@ import { byId, make } from "./dom.js";
 import { Draft } from "./draft.js";
 import * as memory from "./memory.js";
 import { assistantIs, personStops, personTypes } from "./presence.js";
+import { Microphone } from "./speech.js";
 import * as view from "./view.js";
 import * as words from "./words.js";
 
@@ -14,6 +15,7 @@ const LOW_SCORE = 3;
 
 let shop;
 let composer;
+let microphone;
 let events = null;
 let lastEventId = 0;
 let unreported = 0; // the event with a person's newest words, until the server knows that they were seen
@@ -62,7 +64,7 @@ async function attempt(message, line) {
     });
     memory.forgetUnsent(message);
     line.sent();
-    if (here()) receive(reply, draft);
+    if (here()) receive(reply, draft, message.message_id);
   } catch (trouble) {
     draft.hide();
     if (!trouble.again) memory.forgetUnsent(message);
@@ -74,11 +76,22 @@ async function attempt(message, line) {
   }
 }
 
-function receive(reply, draft) {
-  draft.settle(reply.messages, say);
+function receive(reply, draft, answered) {
+  draft.settle(reply.messages, say, judging(answered));
   if (reply.holder !== who.holder) refreshWho();
   listen();
 }
+
+/** Keeps what the customer thinks of the answer to a message; false when that failed. */
+const judging = (answered) => async (verdict) => {
+  try {
+    await api.judge(memory.conversationId(), answered, verdict);
+    return true;
+  } catch (trouble) {
+    composer.notice(trouble.message);
+    return false;
+  }
+};
 
 async function refreshWho() {
   try {
@@ -166,7 +179,7 @@ async function restore() {
 function showPast(entry, newest) {
   const at = new Date(entry.at);
   if (entry.sender !== "customer") {
-    view.answer(entry, { say, at, old: !newest });
+    view.answer(entry, { say, judge: entry.answers && judging(entry.answers), at, old: !newest });
     return;
   }
   const attachments = (entry.attachments ?? []).map(({ id }) => id);
@@ -197,6 +210,7 @@ async function startAgain() {
   unsent.clear();
   view.clear();
   composer.reset();
+  microphone.cancel();
   await restore();
   byId("text").focus();
 }
@@ -249,10 +263,11 @@ function wire() {
 }
 
 async function main() {
-  const fallback = { name: "", name_en: "", language: "zh", message_characters: 2000, attachment_bytes: 1e7, attachments_per_message: 6 };
+  const fallback = { name: "", name_en: "", language: "zh", message_characters: 2000, attachment_bytes: 1e7, attachments_per_message: 6, speech_seconds: 0 };
   shop = await api.shop().catch(() => fallback);
   const browsers = ["zh", "en"].find((name) => navigator.language.toLowerCase().startsWith(name));
   composer = new Composer(shop, memory.conversationId, deliver);
+  microphone = new Microphone(shop.speech_seconds, memory.conversationId, (text) => composer.notice(text));
   setLanguage(memory.language() ?? browsers ?? shop.language);
   wire();
   composer.refresh();

@@ -110,10 +110,11 @@ export function withdrawn(text) {
 }
 
 /**
- * One message of the assistant's or a person's. `say(text)` sends what a button stands for. `inPlace`: it was
- * on the page already, as a draft, of which `withdrawn` did not stand.
+ * One message of the assistant's or a person's. `say(text)` sends what a button stands for, `judge(verdict)`
+ * keeps what the customer thinks of an answer from the documents. `inPlace`: it was on the page already, as a
+ * draft, of which `withdrawn` did not stand.
  */
-export function answer(message, { say, at, old = false, inPlace = false, withdrawn = "" }) {
+export function answer(message, { say, judge, at, old = false, inPlace = false, withdrawn = "" }) {
   const sources = message.citations ?? [];
   const body = make("div", { className: "body" });
   if (message.person) body.append(make("p", { className: "name" }, message.person));
@@ -128,6 +129,7 @@ export function answer(message, { say, at, old = false, inPlace = false, withdra
   if (message.image) body.append(picture(message.image, word("productPicture")));
   if (message.cards) body.append(cards(message.cards, say));
   if (sources.length) body.append(citations(sources));
+  if (sources.length && judge) body.append(thumbs(judge, message.verdict));
   if (message.buttons && !old) body.append(quickReplies(message.buttons, say));
   const kind = inPlace ? "message in-place" : "message";
   return add(make("article", { className: kind }, face(message.person), body), at);
@@ -162,6 +164,20 @@ function citations(sources) {
       onclick: () => openSource(source) }, icon("source"), `${i + 1}. ${source.title}`),
   );
   return make("div", { className: "sources", role: "group", "aria-label": word("sources") }, ...chips);
+}
+
+/** Up or down, or neither: pressing the one that is pressed takes it back. */
+function thumbs(judge, verdict) {
+  const button = (name, shape) =>
+    make("button", { type: "button", className: "thumb", title: word(name), "aria-label": word(name),
+      "aria-pressed": String(verdict === name), onclick: (event) => press(event.currentTarget, name) }, icon(shape));
+  const buttons = [button("good", "up"), button("bad", "down")];
+  async function press(pressed, name) {
+    const wanted = pressed.getAttribute("aria-pressed") === "true" ? null : name;
+    if (!(await judge(wanted))) return;
+    for (const one of buttons) one.setAttribute("aria-pressed", String(one === pressed && wanted !== null));
+  }
+  return make("div", { className: "thumbs", role: "group", "aria-label": word("wasIt") }, ...buttons);
 }
 
 const sourceMark = (source, n) =>

@@ -2,24 +2,28 @@
 
 A file's stamp is a hash of its content and of everything else that its entries depend on: how text is cut,
 the synonyms, the embedding model. Equal stamps mean that nothing need be done. When the embedding endpoint
-is down, changed files are stored without vectors under a stamp that says so, and the next import makes up
-for it.
+is down, or goes down on the way, changed files are stored without vectors under a stamp that says so, and the
+next import makes up for it. Another embedding model means that all is embedded anew.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
-from support.knowledge.embedder import Embedder, EmbedderUnavailable
+from support.endpoint import EndpointUnavailable
+from support.knowledge.embedder import Embedder
 from support.knowledge.index import Entry, Index
 from support.knowledge.passages import Problem, Unreadable, content_hash, documents, passages_of
 from support.knowledge.ranking import Analyser
 from support.knowledge.text import TEXT_VERSION
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,8 @@ async def refresh(
     vectors = await _vectors(index, embedder)
     if not await index.open() or vectors.size != await index.vector_size():
         await index.drop()
+    if index.embedding_model and index.embedding_model != vectors.model:
+        log.info("the index's vectors are of %s; now: %s", index.embedding_model, vectors.model or "none")
     before = await index.stamps()
     files = await asyncio.to_thread(documents, folder)
     now = await asyncio.to_thread(_stamps, files, synonyms, vectors, before)
@@ -60,12 +66,18 @@ async def refresh(
         _read, analyser, {source: files[source] for source in changed}, now
     )
     if embedder and vectors.available:
-        entries = await _with_vectors(entries, embedder)
+        try:
+            entries = await _with_vectors(entries, embedder)
+        except EndpointUnavailable:
+            lost = vectors._replace(available=False)
+            now = await asyncio.to_thread(_stamps, files, synonyms, lost, before)
+            entries = [replace(entry, stamp=now[entry.passage.source]) for entry in entries]
     failed = {problem.file for problem in problems}
     stored = {source: stamp for source, stamp in now.items() if source not in failed}
     gone = [source for source in before if before[source] != stored.get(source)]
     if entries or gone:
-        await index.replace(gone, entries, _digest(map(repr, sorted(stored.items())))[:12], vectors.size)
+        version = _digest(map(repr, sorted(stored.items())))[:12]
+        await index.replace(gone, entries, version, vectors.size, vectors.model)
     return Refreshed(
         added=len(stored.keys() - before.keys()),
         updated=sum(source in before for source in changed if source in stored),
@@ -82,7 +94,7 @@ async def _vectors(index: Index, embedder: Embedder | None) -> _Vectors:
         return _Vectors("", 0, False)
     try:
         [vector] = await embedder.embed(["size"])
-    except EmbedderUnavailable:
+    except EndpointUnavailable:
         return _Vectors(embedder.model, await index.vector_size(), False)
     return _Vectors(embedder.model, len(vector), True)
 
@@ -121,8 +133,7 @@ def _read(
 
 
 async def _with_vectors(entries: list[Entry], embedder: Embedder) -> list[Entry]:
-    texts = [f"{one.passage.title}\n{one.passage.heading}\n{one.passage.text}" for one in entries]
-    vectors = await embedder.embed(texts)
+    vectors = await embedder.embed([entry.passage.in_full for entry in entries])
     return [replace(entry, vector=vector) for entry, vector in zip(entries, vectors, strict=True)]
 
 

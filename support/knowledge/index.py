@@ -24,7 +24,7 @@ from support.knowledge.ranking import Candidate, Statistics, Tokens, count
 
 _TABLE = "passages"
 # Of the table's columns. An index of another layout counts as empty, and the next import builds it anew.
-_LAYOUT = 2
+_LAYOUT = 3
 _TEXTS = ("id", "article", "title", "heading", "text", "language", "source")
 _MARKS = ("vetted_answer", "asked_as")
 _SHOWN = [*_TEXTS, *_MARKS, "siblings", "head_tokens", "body_tokens"]
@@ -64,6 +64,7 @@ class Index:
         self._read_at: int | None = None
         self.statistics = Statistics(0, {})
         self.version = ""
+        self.embedding_model = ""  # what its vectors are of; empty when it was imported without
 
     async def open(self) -> bool:
         """Make the newest statistics current; whether there is anything to search."""
@@ -76,7 +77,8 @@ class Index:
             if stored.get("layout") != _LAYOUT:
                 return False
             self.statistics = Statistics(stored["passages"], stored["frequency"])
-            self.version, self._read_at, self._table = stored["version"], changed, None
+            self.version, self.embedding_model = stored["version"], stored["embedding_model"]
+            self._read_at, self._table = changed, None
         if self._table is None:
             self._table = await (await self._connect()).open_table(_TABLE)
         return True
@@ -96,7 +98,12 @@ class Index:
         return int((await self._table.schema()).field("vector").type.list_size) if "vector" in names else 0
 
     async def replace(
-        self, sources: Iterable[str], entries: Sequence[Entry], version: str, vector_size: int
+        self,
+        sources: Iterable[str],
+        entries: Sequence[Entry],
+        version: str,
+        vector_size: int,
+        embedding_model: str,
     ) -> None:
         """Put `entries` in the place of all that came from `sources`. A change of `vector_size` needs a
         `drop`.
@@ -110,7 +117,7 @@ class Index:
         # Null vectors are rows that await the embedder; without this, LanceDB takes them for mistakes.
         await merge.execute(rows, on_bad_vectors="null")
         await self._index(table)
-        await self._store_statistics(table, version)
+        await self._store_statistics(table, version, embedding_model)
 
     async def drop(self) -> None:
         """Forget everything."""
@@ -161,11 +168,11 @@ class Index:
         elif await table.count_rows():
             await table.create_index("tokens", config=_FULL_TEXT)
 
-    async def _store_statistics(self, table: Any, version: str) -> None:
+    async def _store_statistics(self, table: Any, version: str, embedding_model: str) -> None:
         rows = await table.query().select(["head_tokens", "body_tokens"]).to_list()
         counted = count(map(_tokens, rows))
         stored = {"passages": counted.passages, "frequency": counted.frequency}
-        stored |= {"layout": _LAYOUT, "version": version}
+        stored |= {"layout": _LAYOUT, "version": version, "embedding_model": embedding_model}
         waiting = self._statistics_file.with_suffix(".new")
         waiting.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
         waiting.replace(self._statistics_file)

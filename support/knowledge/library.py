@@ -5,24 +5,31 @@ report = await knowledge.refresh(Path("shop/knowledge"))     # added, updated, r
 hits = await knowledge.search("几天能到？", "zh")
 if is_answer("几天能到？", hits): ...
 
-Contract: building one does no I/O. A search never fails because of an embedder; without one, or with one
-that is down, it is lexical. A document that cannot be used is a problem in the report, and the rest loads.
-Several processes may use one index folder; imports belong to one of them at a time.
+Contract: building one does no I/O. A search never fails because of an embedder or a reranker: without one, or
+with one that is down, slow or of another model than the index, it goes by words. A reranker changes the order
+of what was found and never whether it is an answer. A document that cannot be used is a problem in the
+report, and the rest loads. Several processes may use one index folder; imports belong to one of them at a
+time.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 from pathlib import Path
 
+from support.endpoint import EndpointUnavailable
 from support.knowledge import importer
-from support.knowledge.embedder import Embedder, EmbedderUnavailable
+from support.knowledge.embedder import Embedder
 from support.knowledge.importer import Refreshed
 from support.knowledge.index import Index
 from support.knowledge.passages import Passage
-from support.knowledge.ranking import Analyser, Ranked, best_section, by_article, fuse, rank
+from support.knowledge.ranking import Analyser, Ranked, best_section, by_article, fuse, rank, reordered
+from support.knowledge.reranker import Reranker
 from support.knowledge.synonyms import DEFAULT_SYNONYMS, Synonyms
 from support.knowledge.text import detect_language
+
+log = logging.getLogger(__name__)
 
 # BM25 chooses this many for the exact ranking: enough for all passages of the articles in question.
 _CANDIDATES, _CANDIDATES_OTHER_LANGUAGE = 100, 60
@@ -30,16 +37,24 @@ _CANDIDATES, _CANDIDATES_OTHER_LANGUAGE = 100, 60
 # in between, similarity counts as score in proportion. Holds for common multilingual embedding models.
 _UNRELATED, _SAME = 0.35, 0.85
 _QUERY_EMBEDDING_S = 1.0
+# So many are read again by the reranker, and for so long it is waited for.
+_RERANKED, _RERANKING_S = 20, 0.4
 
 
 class Knowledge:
     """Retrieval over the documents of one shop; `folder` is the index's own."""
 
     def __init__(
-        self, folder: Path, embedder: Embedder | None = None, *, synonyms: Path = DEFAULT_SYNONYMS
+        self,
+        folder: Path,
+        embedder: Embedder | None = None,
+        reranker: Reranker | None = None,
+        *,
+        synonyms: Path = DEFAULT_SYNONYMS,
     ) -> None:
         self._index = Index(folder)
-        self._embedder = embedder
+        self._embedder, self._reranker = embedder, reranker
+        self._misfit = ""  # the last complaint about vectors that do not fit the index
         self._synonyms = synonyms
         self._analyser: Analyser | None = None
         self._importing = asyncio.Lock()
@@ -48,6 +63,10 @@ class Knowledge:
     def version(self) -> str:
         """Identifies what was imported, as far as this process has seen; empty before the first use."""
         return self._index.version
+
+    async def current_version(self) -> str:
+        """Identifies what is there now, whichever process imported it; empty before the first import."""
+        return self._index.version if await self._index.open() else ""
 
     async def refresh(self, documents: Path) -> Refreshed:
         """Import what changed in a folder, forget what vanished. Raises `FileNotFoundError` without the
@@ -71,10 +90,14 @@ class Knowledge:
         language = language or detect_language(query)
         lexical, dense = await asyncio.gather(self._lexical(query, language), self._dense(query))
         ranked = fuse([lexical, dense]) if dense else lexical
-        if not one_per_article:
-            return [one.passage for one in ranked if not one.passage.asked_as][:limit]
-        shown = [await self._to_show(query, group, language) for group in by_article(ranked)[:limit]]
-        return [passage for passage in shown if passage]
+        several = max(limit, _RERANKED) if self._reranker else limit
+        if one_per_article:
+            groups = by_article(ranked)[:several]
+            shown = await asyncio.gather(*(self._to_show(query, group, language) for group in groups))
+            found = [passage for passage in shown if passage]
+        else:
+            found = [one.passage for one in ranked if not one.passage.asked_as][:several]
+        return (await self._reranked(query, found))[:limit]
 
     async def passage(self, passage_id: str) -> Passage | None:
         """The passage that a citation names; None when it is gone."""
@@ -108,14 +131,36 @@ class Knowledge:
         return rank(terms, own + foreign, self._index.statistics, language)
 
     async def _dense(self, query: str) -> list[Ranked]:
-        if self._embedder is None or not await self._index.vector_size():
+        size = await self._index.vector_size()
+        if self._embedder is None or not size:
             return []
+        if self._index.embedding_model != self._embedder.model:
+            return self._without_vectors(f"of {self._index.embedding_model}", f"of {self._embedder.model}")
         try:
-            [vector] = await self._embedder.embed([query], within_s=_QUERY_EMBEDDING_S)
-        except EmbedderUnavailable:
+            vector = await self._embedder.embed_question(query, _QUERY_EMBEDDING_S)
+        except EndpointUnavailable:
             return []
+        if len(vector) != size:
+            return self._without_vectors(f"{size} long", f"{len(vector)} long")
         near = await self._index.near(vector, _CANDIDATES)
         return [Ranked(similarity, passage.scored(_as_score(similarity))) for similarity, passage in near]
+
+    def _without_vectors(self, indexed: str, asked: str) -> list[Ranked]:
+        misfit = f"the index's vectors are {indexed}, a question's are {asked}"
+        if misfit != self._misfit:
+            log.error("%s: searching by words until the documents are imported again", misfit)
+        self._misfit = misfit
+        return []
+
+    async def _reranked(self, query: str, found: list[Passage]) -> list[Passage]:
+        if self._reranker is None or len(found) < 2:
+            return found
+        texts = [one.in_full for one in found[:_RERANKED]]
+        try:
+            relevance = await self._reranker.relevance(query, texts, within_s=_RERANKING_S)
+        except EndpointUnavailable:
+            return found
+        return reordered(found[:_RERANKED], relevance) + found[_RERANKED:]
 
     async def _get_analyser(self) -> Analyser:
         if self._analyser is None:

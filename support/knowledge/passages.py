@@ -39,6 +39,11 @@ class Passage:
     vetted_answer: bool = False
     asked_as: bool = False
 
+    @property
+    def in_full(self) -> str:
+        """The text with what it stands under, for a model that reads it alone."""
+        return f"{self.title}\n{self.heading}\n{self.text}"
+
     def scored(self, score: float) -> Passage:
         return replace(self, score=round(score, 4))
 

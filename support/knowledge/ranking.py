@@ -241,7 +241,22 @@ def best_section(terms: Terms, sections: Sequence[Candidate]) -> Passage | None:
 
 def is_answer(query: str, hits: Sequence[Passage]) -> bool:
     """Whether the best hit covers enough of the question to be shown as an answer to it."""
-    return bool(query.strip()) and bool(hits) and hits[0].score >= _ANSWERS
+    return bool(query.strip()) and bool(hits) and _is_enough(hits[0])
+
+
+def _is_enough(passage: Passage) -> bool:
+    return passage.score >= _ANSWERS
+
+
+def reordered(found: Sequence[Passage], relevance: Sequence[float]) -> list[Passage]:
+    """By relevance, but without changing what `is_answer` says of them.
+
+    Relevance is no certainty: how much of it makes an answer differs from model to model. So those that are
+    enough for an answer change places among themselves, and the others likewise, whichever came first.
+    """
+    first = _is_enough(found[0])
+    order = sorted(range(len(found)), key=lambda i: (_is_enough(found[i]) is not first, -relevance[i]))
+    return [found[i] for i in order]
 
 
 def count(tokens: Iterable[Tokens]) -> Statistics:

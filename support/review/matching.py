@@ -3,8 +3,8 @@ of ours.
 
 Python's regular expressions can take for ever and let nobody else run meanwhile. Here that harms nobody:
 the process is killed. Reads JSON lines: first the expression, then lists of texts. Answers each list with a
-list of the first line that matches in each text, or null. An expression that cannot be used is answered by
-its fault.
+list of the first line that matches in each text and where in it, [line, start], or null. An expression that
+cannot be used is answered by its fault.
 """
 
 from __future__ import annotations
@@ -25,8 +25,8 @@ def main() -> None:
         print(json.dumps([_first(pattern, text.split("\n")) for text in json.loads(texts)]), flush=True)
 
 
-def _first(pattern: re.Pattern[str], lines: list[str]) -> str | None:
-    return next((line for line in lines if pattern.search(line)), None)
+def _first(pattern: re.Pattern[str], lines: list[str]) -> tuple[str, int] | None:
+    return next(((line, found.start()) for line in lines if (found := pattern.search(line))), None)
 
 
 if __name__ == "__main__":

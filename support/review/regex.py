@@ -1,7 +1,7 @@
 """Regular expressions over what was said, with an end to their patience.
 
     async with Matcher(r"退.{0,3}款", seconds=2) as matcher:
-        await matcher.first_lines(["我想退掉这笔款", "你好"])       # ["我想退掉这笔款", None]
+        await matcher.first_lines(["我想退掉这笔款", "你好"])       # [("我想退掉这笔款", 2), None]
 
 Python's own expressions, without regard to case. They run in a process of their own (`matching.py`),
 because an expression like (a+)+b can take longer than anybody waits, and nothing but the end of its process
@@ -55,10 +55,9 @@ class Matcher:
     async def __aexit__(self, *_: object) -> None:
         await self._end()
 
-    async def first_lines(self, texts: Sequence[str]) -> list[str | None]:
-        """The first line that matches in each text; TooSlow when the time is up."""
-        found: list[str | None] = await self._ask(list(texts))
-        return found
+    async def first_lines(self, texts: Sequence[str]) -> list[tuple[str, int] | None]:
+        """The first line that matches in each text, and where in it; TooSlow when the time is up."""
+        return [(one[0], one[1]) if one else None for one in await self._ask(list(texts))]
 
     async def _ask(self, question: Any) -> Any:
         begun = time.monotonic()

@@ -4,19 +4,25 @@ The ladder: a vetted answer as it stands; the model's wording of the passages, i
 figure in them; the best passage quoted. When no passage covers the question, the answer is None and the
 caller says so: nothing is invented.
 
+A question that the model has answered before, asked again in the same words, gets that answer from a cache,
+where nothing of one customer's may have gone into it (`support.answer_cache`).
+
 While the model writes, a draft shows what the final text will begin with. If the gate then refuses the text,
 the draft is withdrawn: what replaces it comes as the answer.
 """
 
 from __future__ import annotations
 
+import asyncio
+import json
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from support import prompts
+from support import answer_cache, prompts
+from support.answer_cache import AnswerCache
 from support.guard import unsupported_claims
 from support.knowledge import Knowledge, Passage, is_answer
 from support.llm import Llm, ModelUnavailable
@@ -52,6 +58,8 @@ class Answer:
     source: Literal["vetted", "model", "passage"]
     # False for a passage that covers only part of the question: the caller says that it may not answer it.
     certain: bool = True
+    # The model worded it for an earlier question.
+    cached: bool = False
 
 
 async def answer(
@@ -64,10 +72,71 @@ async def answer(
     history: Sequence[dict[str, Any]] = (),
     draft: Draft | None = None,
     calls: Calls | None = None,
+    cache: AnswerCache | None = None,
+    variant: str = "",
 ) -> Answer | None:
-    """The answer to a question, or None when the documents do not hold one."""
+    """The answer to a question, or None when the documents do not hold one.
+
+    `cache`: for answers to repeated questions; `variant` then names the model that is asked.
+    """
     draft, calls = draft or silent(), calls or Calls()
     draft.status("searching")
+
+    async def anew() -> Answer | None:
+        return await _anew(knowledge, llm, question, language, persona, history, draft, calls)
+
+    if not llm or not cache:
+        return await anew()
+    version = await knowledge.current_version()
+    # In a thread: the first reading ever loads a dictionary.
+    if not version or not await asyncio.to_thread(_may_be_repeated, question, history):
+        cache.count("skip")
+        return await anew()
+    prompt = prompts.fingerprint("answer", language, persona)
+    key = answer_cache.answer_key(question, language, (version, prompt, variant))
+    if history:  # the model will see it, so that what it then says is for this customer only
+        return _again(await cache.kept(key), draft) or await anew()
+    async with cache.place(key) as place:
+        if before := _again(place.kept, draft):
+            return before
+        found = await anew()
+        if found and found.source == "model":
+            place.keep(json.dumps(asdict(found), ensure_ascii=False))
+    return found
+
+
+def _may_be_repeated(question: str, history: Sequence[dict[str, Any]]) -> bool:
+    """Whether another customer who asks this asks the same: nothing personal, no picture, no talk before."""
+    if answer_cache.is_personal(question) or any(not isinstance(turn["content"], str) for turn in history):
+        return False
+    return answer_cache.stands_alone(question) if history else not answer_cache.refers_back(question)
+
+
+def _again(kept: str | None, draft: Draft) -> Answer | None:
+    """The answer as it was given before, when it passed the gate; None where what is kept is no answer."""
+    if kept is None:
+        return None
+    try:
+        fields = json.loads(kept)
+        citations = tuple(Citation(**one) for one in fields["citations"])
+        found = Answer(**fields | {"citations": citations, "cached": True})
+    except (KeyError, TypeError, ValueError):
+        log.error("what the answer cache holds is no answer")
+        return None
+    draft.show(found.text)
+    return found
+
+
+async def _anew(
+    knowledge: Knowledge,
+    llm: Llm | None,
+    question: str,
+    language: Language,
+    persona: Persona,
+    history: Sequence[dict[str, Any]],
+    draft: Draft,
+    calls: Calls,
+) -> Answer | None:
     hits = await knowledge.search(question, language)
     if not hits or not is_answer(question, hits):
         return None
@@ -91,11 +160,11 @@ def _messages(
     history: Sequence[dict[str, Any]],
 ) -> list[prompts.Message]:
     return prompts.build(
-        "answer", language, persona, question=question, data={"passages": _shown(hits)}, history=history
+        "answer", language, persona, question=question, data={"passages": shown(hits)}, history=history
     )
 
 
-def _shown(hits: Sequence[Passage]) -> list[str]:
+def shown(hits: Sequence[Passage]) -> list[str]:
     """The passages as the model sees them, which is what its answer must stand on."""
     return [f"{hit.title} · {hit.heading}\n{hit.text}" for hit in hits]
 
@@ -120,16 +189,16 @@ async def _worded(
     except ModelUnavailable as error:
         log.warning("answering from the passage: the model is unavailable (%s)", error.reason)
         return None
-    cited = _cited(reply.text, len(hits))
+    cited = cited_numbers(reply.text, len(hits))
     if prompts.NO_ANSWER in reply.text or not cited:
         calls.judge("no_answer")
         return None
-    invented = unsupported_claims(_CITED.sub("", reply.text), [*_shown(hits), question])
+    invented = unsupported_claims(_CITED.sub("", reply.text), [*shown(hits), question])
     if invented:
         log.warning("answering from the passage: the model's answer claims %s", invented)
         calls.judge("withdrawn")
         return None
-    final = _renumbered(reply.text, cited)
+    final = renumbered(reply.text, cited)
     draft.show(final)
     return Answer(final, tuple(_citation(hits[number - 1]) for number in cited), "model")
 
@@ -141,16 +210,16 @@ def beginning(written: str, passages: int) -> str:
     everything that follows.
     """
     sure = _HALF_CITED.sub("", prompts.without_refusal(written))
-    return _renumbered(sure, _cited(sure, passages))
+    return renumbered(sure, cited_numbers(sure, passages))
 
 
-def _cited(text: str, passages: int) -> list[int]:
+def cited_numbers(text: str, passages: int) -> list[int]:
     """The numbers of the passages that a text cites, in the order of their first mention."""
     numbers = dict.fromkeys(int(number) for number in _CITED.findall(text))
     return [number for number in numbers if 1 <= number <= passages]
 
 
-def _renumbered(text: str, cited: Sequence[int]) -> str:
+def renumbered(text: str, cited: Sequence[int]) -> str:
     """Citations in the text numbered like the list of citations; numbers of no passage are dropped."""
 
     def number(match: re.Match[str]) -> str:

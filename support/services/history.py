@@ -12,6 +12,8 @@ from support.store import Attachment, Store
 
 # Enough to follow "and the other one?"; more costs the model's time on every answer.
 TURNS = 6
+# The beginning moves on by so many at once: in between, only the end is new to the server's prefix cache.
+STRIDE = 4
 # Pictures cost a thousand tokens each; the newest matter.
 PICTURES = 2
 
@@ -25,24 +27,38 @@ class Said:
     attachments: tuple[str, ...] = ()
 
 
-async def data_url(pictures: PictureStore, attachment: Attachment) -> str | None:
+class PictureUrl(str):
+    """A data URL that knows whose bytes it holds: what is written down names the picture instead."""
+
+    attachment_id: str
+
+
+async def data_url(pictures: PictureStore, attachment: Attachment) -> PictureUrl | None:
     """The stored picture for the model; None when its bytes are gone."""
     data = await pictures.get(attachment.attachment_id)
     if data is None:
         return None
-    return f"data:{attachment.media_type};base64,{base64.b64encode(data).decode()}"
+    url = PictureUrl(f"data:{attachment.media_type};base64,{base64.b64encode(data).decode()}")
+    url.attachment_id = attachment.attachment_id
+    return url
 
 
 async def messages(
     store: Store, pictures: PictureStore, conversation_id: str, said: Sequence[Said]
 ) -> list[dict[str, Any]]:
     """The last turns in the chat protocol, oldest first; pictures stand before the words of their turn."""
-    recent = list(said)[-TURNS:]
-    wanted = [one for turn in recent for one in turn.attachments][-PICTURES:]
+    turns = recent(said)
+    wanted = [one for turn in turns for one in turn.attachments][-PICTURES:]
     async with store.reading() as unit:
         rows = await unit.attachments.of_conversation(conversation_id, wanted)
     urls = {row.attachment_id: await data_url(pictures, row) for row in rows}
-    return [_message(turn, [urls[one] for one in turn.attachments if urls.get(one)]) for turn in recent]
+    return [_message(turn, [urls[one] for one in turn.attachments if urls.get(one)]) for turn in turns]
+
+
+def recent(said: Sequence[Said]) -> Sequence[Said]:
+    """The last `TURNS`, and up to `STRIDE` - 1 before them."""
+    start = max(0, len(said) - TURNS)
+    return said[start - start % STRIDE :]
 
 
 def _message(turn: Said, urls: Sequence[str | None]) -> dict[str, Any]:

@@ -9,7 +9,8 @@
     tried          what was done, as `support.services.tried` lists it
     pictures       [{id, kind, reading}], the reading as OCR left it
     last_messages  [{who, text, attachments}], the newest last
-    summary, draft come a moment later, from `support.services.briefing`
+    summary, draft come a moment later, from `support.services.briefing`; draft_from says what the draft
+                   answers, {message_id, question, citations, records}, or None
 
 Nothing in it is authority: what a person then does is checked against the records again.
 """

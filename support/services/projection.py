@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -25,6 +26,21 @@ _OF_THE_EVENT = ("confidence", "ranking", "entities", "language", "message_id", 
 _EMPTY: Mapping[str, Any] = {"ranking": [], "entities": [], "language": "", "message_id": "", "text": ""}
 
 Stories = Mapping[str, Sequence[StoryEvent]]
+
+# The projector leaves word every ten seconds (`support.events`), and has an event done in less than one.
+_LATE = timedelta(seconds=60)
+
+
+async def behind(unit: Unit, now: datetime) -> timedelta | None:
+    """How far review is behind the conversations, at least; None while the projector keeps up.
+
+    Where no projector has ever run, only the events that wait for one tell.
+    """
+    pulse, since = await unit.event_queue.pulse(), await unit.event_queue.waiting_since()
+    late = max(now - since if since else timedelta(0), now - pulse.at if pulse else timedelta(0))
+    if pulse and pulse.trouble:
+        late = max(late, _LATE)
+    return late if late >= _LATE else None
 
 
 async def project(unit: Unit, events: Sequence[RawEvent]) -> None:

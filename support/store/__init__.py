@@ -23,11 +23,13 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from support.store.analytics import Analytics
+from support.store.answer_marks import AnswerMark, AnswerMarks
 from support.store.conversations import Conversations, Event, Message, ReadState, Transition
 from support.store.desk import CannedReplies, CannedReply, Note, Notes, Queue, QueueLine
 from support.store.events import EventQueue, Failure, Pulse, QueuedEvent
 from support.store.handovers import Handover, Handovers
-from support.store.model_calls import ModelCall, ModelCalls
+from support.store.learning import Learning
+from support.store.model_calls import ModelCall, ModelCalls, ModelText
 from support.store.records import Customers, Orders, Products
 from support.store.review import Review
 from support.store.staff import Staff, StaffAct, StaffLink, StaffLog, StaffMember, StaffSession
@@ -52,6 +54,7 @@ from support.store.work import (
 )
 
 __all__ = [
+    "AnswerMark",
     "Attachment",
     "CannedReply",
     "Event",
@@ -63,6 +66,7 @@ __all__ = [
     "Message",
     "ModelCall",
     "ModelRun",
+    "ModelText",
     "Note",
     "Pulse",
     "QueueLine",
@@ -97,6 +101,8 @@ class Unit:
         self.conversations = Conversations(connection)
         self.attachments = Attachments(connection)
         self.ratings = Ratings(connection)
+        self.answer_marks = AnswerMarks(connection)
+        self.learning = Learning(connection)
         self.analytics = Analytics(connection)
         self.training_examples = TrainingExamples(connection)
         self.model_runs = ModelRuns(connection)

@@ -27,12 +27,19 @@ async def door(database_url: str, tmp_path: Path, rasa: FakeRasa) -> AsyncIterat
 
 
 @pytest.fixture(scope="session")
-def started_model_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ModelServer]:
-    """Real vLLM, which may still be loading: something else can be started meanwhile."""
+def vllm_is_here() -> None:
+    """Loudly, and in CI a failure, when it is not."""
     if reason := missing():
         if os.environ.get("CI"):
             pytest.fail(f"NOT TESTED: {reason}", pytrace=False)
         pytest.skip(f"NOT TESTED: {reason}")
+
+
+@pytest.fixture(scope="session")
+def started_model_server(
+    vllm_is_here: None, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ModelServer]:
+    """Real vLLM, which may still be loading: something else can be started meanwhile."""
     with running_model_server(tmp_path_factory.mktemp("model")) as server:
         yield server
 

@@ -394,7 +394,22 @@ async def test_the_models_times_are_by_day_and_over_all(store: Store, facts: Fac
     ]
 
 
+async def test_models_stand_side_by_side(store: Store, facts: Facts) -> None:
+    for first in (100, 300, 200):
+        await facts.call(THEN, first, 500, model="base", prompt_tokens=100, cached_tokens=50)
+    await facts.call(THEN, None, 8000, "first_token_timeout", model="base")
+    await facts.call(THEN, 50, 60, purpose="summary", model="base", prompt_tokens=900)
+    await facts.call(THEN, 900, 950, "withdrawn", model="winter")
+    await facts.call(THEN, 700, 950, "no_answer", purpose="product", model="winter")
+    async with store.reading() as unit:
+        found = await analytics.model_of(unit, MONTH)
+    assert found.variants == [
+        analytics.Variant("base", 5, 0, 0, Speed(3, 200, 300), 0.5),
+        analytics.Variant("winter", 2, 1, 1, Speed(2, 700, 900), None),
+    ]
+
+
 async def test_without_a_model_there_are_no_times(store: Store) -> None:
     async with store.reading() as unit:
         found = await analytics.model_of(unit, MONTH)
-    assert (found.first.all, found.total.by_day, found.calls) == (None, {}, 0)
+    assert (found.first.all, found.total.by_day, found.calls, found.variants) == (None, {}, 0, [])

@@ -6,13 +6,14 @@ import asyncio
 import io
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 
 import httpx
 import pytest
 import pytest_asyncio
 from PIL import Image
 
-from support.store import Store
+from support.store import Handover, Store
 from tests.desks import Colleague, staffed
 from tests.doors import OpenDoor, new_conversation
 from tests.fakes_rasa import FakeRasa
@@ -48,6 +49,16 @@ async def took(door: OpenDoor, colleague: Colleague) -> None:
     assert (await colleague.post(at(door, "take"))).status_code == 204
 
 
+async def briefed(door: OpenDoor, store: Store, words: str) -> Handover:
+    """The conversation's handover, once its summary holds these words."""
+    while True:
+        async with store.reading() as unit:
+            handover = await unit.handovers.current(door.conversation_id)
+        if handover and words in handover.packet.get("summary", ""):
+            return handover
+        await asyncio.sleep(0.05)
+
+
 async def acts(store: Store) -> list[str]:
     async with store.reading() as unit:
         return [act.action for _, act in await unit.staff_log.last(50)]
@@ -60,6 +71,18 @@ async def test_the_queue_shows_who_waits_with_words_and_reason(queued: OpenDoor,
     page = (await lin.get("/desk")).text
     assert "我的快递丢了" in page and "Failure" in page
     assert f'href="{at(queued)}?tab=waiting"' in page
+
+
+async def test_who_opens_it_has_the_summary_catch_up_with_the_customer(
+    queued: OpenDoor, lin: Colleague, store: Store
+) -> None:
+    first = await briefed(queued, store, "我的快递丢了")
+    an_hour_ago = (first.opened_at - timedelta(hours=1)).isoformat()
+    async with store.writing() as unit:
+        await unit.handovers.change(first.id, packet={**first.packet, "briefed_at": an_hour_ago})
+    await queued.say("单号我忘了，是上周买的", message_id="m-2")
+    await lin.get(at(queued))
+    assert "我的快递丢了" in (await briefed(queued, store, "是上周买的")).packet["summary"]
 
 
 async def test_who_takes_it_has_it_and_the_customer_reads_the_name(

@@ -81,7 +81,9 @@ async def test_a_change_without_the_token_changes_nothing(boss: Colleague) -> No
         answer = await boss.client.post("/desk/team/invite", data={"role": "agent"}, headers=headers)
         assert answer.status_code == 403
     log = await boss.get("/desk/log")
-    assert "<code>invite</code>" not in log.text
+    assert "生成邀请链接" not in log.text
+    assert (await boss.post("/desk/team/invite", role="agent")).status_code == 200
+    assert "生成邀请链接" in (await boss.get("/desk/log")).text
 
 
 async def test_an_invited_colleague_joins_and_sees_only_what_the_role_allows(

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from support.events.projector import Projector
 from support.store import Pulse, Store
 from support.store import tables as t
+from tests.desks import staffed
 from tests.doors import OpenDoor
 from tests.events_rig import PATIENCE_S, event, make_notes, note, queue_up
 
@@ -62,6 +63,15 @@ async def test_events_that_wait_too_long_degrade_and_are_counted(door: OpenDoor,
     assert "shopclerk_queued_events 2.0" in lines
     late = next(line for line in lines if line.startswith("shopclerk_queued_events_seconds "))
     assert float(late.split()[1]) >= 300
+
+
+@pytest.mark.parametrize("page", ["/desk/review", "/desk/review/inbox", "/desk/analytics"])
+async def test_the_desk_says_how_far_it_is_behind(door: OpenDoor, store: Store, page: str) -> None:
+    async with staffed(door, "mei", "reviewer") as mei:
+        await beat(store, datetime.now(UTC))
+        assert "minutes behind" not in (await mei.get(page)).text
+        await beat(store, LONG_AGO)
+        assert "at least 5 minutes behind" in (await mei.get(page)).text
 
 
 async def test_a_projector_leaves_word_of_its_trouble_and_of_its_end(store: Store) -> None:

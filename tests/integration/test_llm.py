@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import aclosing
 from typing import Any
 
 import pytest
 
-from support.llm import Llm, ModelUnavailable
+from support.llm import Llm, ModelUnavailable, Reply
 from tests.fakes_model import FakeModel
 
 HELLO = [{"role": "user", "content": "几天能到？"}]
@@ -53,7 +53,9 @@ async def reason_of_failure(llm: Llm) -> str:
 
 async def test_streams_the_text_as_it_is_written(model: FakeModel, llm: Llm) -> None:
     model.enqueue("一般", "三天", "。")
-    assert [piece async for piece in llm.stream(HELLO)] == ["一般", "三天", "。"]
+    pieces: list[str] = []
+    await llm.complete(HELLO, on_text=pieces.append)
+    assert pieces == ["一般", "三天", "。"]
 
 
 async def test_complete_reports_tokens_and_times(model: FakeModel, llm: Llm) -> None:
@@ -77,9 +79,8 @@ async def test_the_request_carries_key_limits_schema_and_messages(model: FakeMod
 
 async def test_a_refused_connection_is_a_clear_reason(model: FakeModel, llm: Llm) -> None:
     model.stop()
-    model.stop = lambda: None  # type: ignore[method-assign]  # the fixture would stop it again
     assert await reason_of_failure(llm) == "connection"
-    assert not await llm.ping()
+    assert await llm.health() == "down"
 
 
 async def test_a_dropped_connection_is_tried_once_more(model: FakeModel, llm: Llm) -> None:
@@ -106,10 +107,9 @@ async def test_a_stream_that_dies_after_its_first_token_is_not_tried_again(
     model: FakeModel, llm: Llm
 ) -> None:
     model.enqueue("Your ", "parcel", die_after=1)
-    pieces = []
+    pieces: list[str] = []
     with pytest.raises(ModelUnavailable) as caught:
-        async for piece in llm.stream(HELLO):
-            pieces.append(piece)
+        await llm.complete(HELLO, on_text=pieces.append)
     assert (pieces, caught.value.reason, len(model.history)) == (["Your "], "broken_stream", 1)
 
 
@@ -136,10 +136,10 @@ async def test_an_empty_answer_is_no_answer(model: FakeModel, llm: Llm, chunks: 
 
 async def test_a_server_error_is_not_retried_and_opens_the_breaker(model: FakeModel, llm: Llm) -> None:
     for _ in range(3):
-        assert llm.state == "ok"
+        assert await llm.health() == "ok"
         model.enqueue(status=500)
         assert await reason_of_failure(llm) == "http_500"
-    assert llm.state == "open"
+    assert await llm.health() == "degraded"
     assert await reason_of_failure(llm) == "breaker_open"
     assert len(model.history) == 3
 
@@ -148,7 +148,7 @@ async def test_a_refused_request_does_not_open_the_breaker(model: FakeModel, llm
     for _ in range(5):
         model.enqueue(status=400)
         assert await reason_of_failure(llm) == "http_400"
-    assert llm.state == "ok"
+    assert await llm.health() == "ok"
 
 
 async def test_a_success_forgets_earlier_failures(model: FakeModel, llm: Llm) -> None:
@@ -158,7 +158,7 @@ async def test_a_success_forgets_earlier_failures(model: FakeModel, llm: Llm) ->
             await llm.complete(HELLO)
         else:
             await reason_of_failure(llm)
-    assert llm.state == "ok"
+    assert await llm.health() == "ok"
 
 
 async def opened(model: FakeModel, llm: Llm) -> None:
@@ -174,7 +174,7 @@ async def test_after_a_while_one_trial_call_closes_the_breaker(
     clock.ahead = 31
     model.enqueue("back again")
     assert (await llm.complete(HELLO)).text == "back again"
-    assert llm.state == "ok"
+    assert await llm.health() == "ok"
 
 
 async def test_a_failed_trial_keeps_the_breaker_open(model: FakeModel, llm: Llm, clock: Clock) -> None:
@@ -185,13 +185,20 @@ async def test_a_failed_trial_keeps_the_breaker_open(model: FakeModel, llm: Llm,
     assert await reason_of_failure(llm) == "breaker_open"
 
 
+def begun(llm: Llm) -> tuple[asyncio.Task[Reply], asyncio.Event]:
+    """A call on its way, and what is set when its first word is there."""
+    has_begun = asyncio.Event()
+    return asyncio.create_task(llm.complete(HELLO, on_text=lambda _text: has_begun.set())), has_begun
+
+
 async def test_only_one_trial_call_runs_at_a_time(model: FakeModel, llm: Llm, clock: Clock) -> None:
     await opened(model, llm)
     clock.ahead = 31
     model.enqueue("slowly", " back", pause_s=0.1)
-    async with aclosing(llm.stream(HELLO)) as trial:
-        assert await anext(trial) == "slowly"
-        assert await reason_of_failure(llm) == "breaker_open"
+    trial, has_begun = begun(llm)
+    await has_begun.wait()
+    assert await reason_of_failure(llm) == "breaker_open"
+    assert (await trial).text == "slowly back"
 
 
 async def test_a_reader_who_walks_away_from_a_trial_leaves_room_for_the_next(
@@ -200,11 +207,26 @@ async def test_a_reader_who_walks_away_from_a_trial_leaves_room_for_the_next(
     await opened(model, llm)
     clock.ahead = 31
     model.enqueue("one", "two", pause_s=0.1)
-    async with aclosing(llm.stream(HELLO)) as trial:
-        await anext(trial)
+    trial, has_begun = begun(llm)
+    await has_begun.wait()
+    trial.cancel()
+    await asyncio.wait([trial])
     model.enqueue("fine")
     assert (await llm.complete(HELLO)).text == "fine"
 
 
-async def test_ping_answers_whether_the_server_is_there(llm: Llm) -> None:
-    assert await llm.ping()
+async def test_a_server_that_answers_is_healthy(llm: Llm) -> None:
+    assert await llm.health() == "ok"
+
+
+async def test_an_answer_that_must_come_sooner_than_usual_is_cut_sooner(model: FakeModel, llm: Llm) -> None:
+    model.enqueue("three ", "days", pause_s=0.5)
+    pieces: list[str] = []
+    with pytest.raises(ModelUnavailable) as caught:
+        await llm.complete(HELLO, within_s=0.2, on_text=pieces.append)
+    assert (pieces, caught.value.reason) == (["three "], "total_timeout")
+
+
+async def test_a_reply_says_who_wrote_it(model: FakeModel, llm: Llm) -> None:
+    reply = await llm.complete(HELLO)
+    assert (reply.model, f"http://{reply.endpoint}/v1") == ("fake", model.base_url)

@@ -22,7 +22,8 @@ import pytest_asyncio
 from PIL import Image
 
 from support import prompts
-from support.llm import Llm
+from support.llm import Llm, Reply
+from support.services.history import Said, recent
 from tests.model_server import ModelServer
 from tests.stack import Stack, running_stack
 
@@ -143,9 +144,37 @@ async def test_a_picture_is_seen_and_the_next_question_about_it_is_served_from_t
     assert (second.cached_tokens or 0) > 640 * 480 // 1024
 
 
+async def test_the_next_question_of_a_conversation_finds_all_that_was_said_before_in_the_cache(
+    llm: Llm,
+) -> None:
+    order = uuid.uuid4().hex  # no other test has said this
+    said = [Said("customer", f"你好，{order} 这双鞋有点小，想问问怎么换"), Said("assistant", "换货" * 60)]
+    more = [Said("customer", "运费谁出？"), Said("assistant", "质量问题由店铺承担。")]
+    passages: dict[prompts.Section, list[str]] = {
+        "passages": ["换货运费：质量问题由店铺承担，尺码不合适由顾客承担。"]
+    }
+
+    async def asked(question: str, talk: list[Said]) -> Reply:
+        past = [
+            {"role": "user" if one.who == "customer" else one.who, "content": one.text}
+            for one in recent(talk)
+        ]
+        turn = prompts.build("answer", "zh", PERSONA, question=question, data=passages, history=past)
+        return await llm.complete(turn, max_tokens=20)
+
+    first, second = await asked("运费谁出？", said), await asked("几天能换好？", said + more)
+    nothing_said = await asked("几天能换好？", [])
+    assert (first.cached_tokens or 0) < (nothing_said.prompt_tokens or 0) < (second.cached_tokens or 0)
+
+
 async def test_an_answer_arrives_while_it_is_written(llm: Llm) -> None:
     started = time.monotonic()
-    arrived = [time.monotonic() - started async for _ in llm.stream(picture_question("坏了"), max_tokens=200)]
+    arrived: list[float] = []
+
+    def hear(_text: str) -> None:
+        arrived.append(time.monotonic() - started)
+
+    await llm.complete(picture_question("坏了"), max_tokens=200, on_text=hear)
     assert len(arrived) > 10
     assert arrived[0] < arrived[-1] / 2
 

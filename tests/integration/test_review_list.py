@@ -192,6 +192,16 @@ async def test_a_page_shows_the_line_that_was_searched_for(store: Store) -> None
     assert [row.excerpt for row in page.rows] == ["运费怎么算，包邮吗"]
 
 
+@pytest.mark.parametrize("search", [Filters(text="偏远"), Filters(regex="偏.地区")])
+async def test_of_a_long_line_the_part_that_was_searched_for_is_shown(store: Store, search: Filters) -> None:
+    await talks(
+        store, Talk("t1").say("运费怎么算").answer("普通地区包邮。" * 40 + "偏远地区十元。" + "谢谢。" * 80)
+    )
+    (row,) = (await review.list_conversations(store, search)).rows
+    assert "偏远地区" in row.excerpt
+    assert row.excerpt.startswith("…") and row.excerpt.endswith("…") and len(row.excerpt) < 170
+
+
 # --- pages -------------------------------------------------------------------------------------------------
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -242,7 +243,32 @@ async def test_the_draft_of_a_matter_for_a_person_comes_from_the_record(store: S
         await unit.refunds.add(refund(one))
     await briefing.brief(store, office, await opened(store, HandoffReason.HIGH_VALUE), NOW)
     draft = (await newest(store)).packet["draft"]
-    assert draft.startswith(f"R1：订单 {one.order_id}，¥79.00")
+    assert f"\nR1：订单 {one.order_id}，¥79.00" in draft
+
+
+@pytest.mark.parametrize(
+    ("language", "reason", "opening"),
+    [
+        ("zh", HandoffReason.ANGER, "这件事让您这么不愉快，真的很抱歉"),
+        ("en", HandoffReason.ANGER, "I'm really sorry about this."),
+        ("en", HandoffReason.POLICY, "I have your request here."),
+    ],
+)
+async def test_a_draft_from_the_record_first_acknowledges_what_the_customer_feels(
+    store: Store, office: Office, language: Language, reason: HandoffReason, opening: str
+) -> None:
+    one = shipped()
+    await fill(store, one)
+    await prove(store, one)
+    await briefing.brief(store, office, await opened(store, reason, language=language), NOW)
+    first, _, record = (await newest(store)).packet["draft"].partition("\n")
+    assert first.startswith(opening)
+    assert one.order_id in record
+
+
+async def test_to_an_angry_stranger_there_is_nothing_to_draft(store: Store, office: Office) -> None:
+    await briefing.brief(store, office, await opened(store, HandoffReason.ANGER), NOW)
+    assert (await newest(store)).packet["draft"] == ""
 
 
 async def test_where_nothing_is_known_nothing_is_drafted(store: Store, office: Office) -> None:
@@ -262,3 +288,78 @@ async def test_a_briefing_is_written_once_and_not_for_what_is_over(store: Store,
     await handoff.close(store, (await newest(store)).id, "lin", NOW)
     await briefing.brief(store, office, (await newest(store)).id, NOW)
     assert "summary" not in (await newest(store)).packet
+
+
+# --- the briefing again ------------------------------------------------------------------------------------
+
+LATER = NOW + timedelta(minutes=2)
+
+
+async def customer_adds(store: Store, text: str, at: datetime) -> None:
+    async with store.writing() as unit:
+        await unit.conversations.receive("c1", f"m-{at:%H%M%S}", text, (), at)
+        await unit.handovers.customer_said("c1", at)
+
+
+async def test_a_new_message_of_the_customer_is_in_the_next_summary_and_draft(
+    store: Store, office: Office
+) -> None:
+    number = await opened(store)
+    await briefing.brief(store, office, number, NOW)
+    await customer_adds(store, "盘子也碎了，一起退", NOW + timedelta(seconds=90))
+    await briefing.renew(store, office, number, LATER)
+    assert (await newest(store)).packet["summary"].splitlines()[
+        0
+    ] == "顾客说：杯子到手就碎了 / 盘子也碎了，一起退"
+
+
+async def test_a_decided_refund_is_in_the_next_summary(store: Store, office: Office) -> None:
+    one = shipped()
+    await fill(store, one)
+    await prove(store, one)
+    async with store.writing() as unit:
+        await unit.refunds.add(refund(one))
+    number = await opened(store, HandoffReason.POLICY)
+    await briefing.brief(store, office, number, NOW)
+    before = (await newest(store)).packet
+    async with store.writing() as unit:
+        await unit.refunds.set_status("R1", "approved")
+    await briefing.renew(store, office, number, LATER)
+    after = (await newest(store)).packet
+    assert "已通过" in after["summary"] and "已通过" not in before["summary"]
+    assert after["draft"] != before["draft"]
+
+
+async def test_what_has_not_moved_on_is_not_written_again(
+    store: Store, office: Office, model: FakeModel
+) -> None:
+    number = await opened(store)
+    await briefing.brief(store, office, number, NOW)
+    before = (await newest(store)).packet
+    await briefing.renew(store, office, number, LATER)
+    assert (await newest(store)).packet == before
+
+
+async def test_it_is_written_again_at_most_once_a_minute(store: Store, office: Office) -> None:
+    number = await opened(store)
+    await briefing.brief(store, office, number, NOW)
+    await customer_adds(store, "盘子也碎了", NOW + timedelta(seconds=30))
+    await briefing.renew(store, office, number, NOW + timedelta(seconds=59))
+    assert "盘子" not in (await newest(store)).packet["summary"]
+    await briefing.renew(store, office, number, NOW + timedelta(seconds=60))
+    assert "盘子" in (await newest(store)).packet["summary"]
+
+
+async def test_under_the_hands_of_a_person_only_the_summary_changes(store: Store, office: Office) -> None:
+    one = shipped()
+    await fill(store, one)
+    await prove(store, one)
+    number = await opened(store, HandoffReason.POLICY)
+    await briefing.brief(store, office, number, NOW)
+    before = (await newest(store)).packet["draft"]
+    await handoff.take(store, number, "lin", NOW)
+    async with store.writing() as unit:
+        await unit.refunds.add(refund(one))
+    await briefing.renew(store, office, number, LATER)
+    assert "R1" in (await newest(store)).packet["summary"]
+    assert (await newest(store)).packet["draft"] == before

@@ -153,7 +153,7 @@ def test_the_model_knows_nothing_but_the_standard_library() -> None:
         ("desk", ("actions", "assistant", "support.store.tables")),
         ("assistant", ("support", "actions", "gateway", "desk")),
         ("support/store", ("support.services", "support.bootstrap", "support.policy")),
-        ("support/llm.py", ("support.services", "support.store", "support.bootstrap")),
+        ("support/llm", ("support.services", "support.store", "support.bootstrap", "support.settings")),
         ("support/knowledge", ("support.services", "support.store", "support.bootstrap")),
         ("support/vision", ("support.services", "support.store", "support.bootstrap")),
         ("support/understanding", ("support.services", "support.store", "support.bootstrap")),
@@ -167,3 +167,13 @@ def test_what_is_below_does_not_know_what_is_above(lower: str, upper: tuple[str,
         if f"{module}.".startswith(tuple(f"{u}." for u in upper))
     ]
     assert not wrong
+
+
+@pytest.mark.parametrize(
+    "response", ["utter_sorry_angry", "utter_sorry_not_understood", "utter_sorry_unsure"]
+)
+def test_what_is_said_before_the_place_in_the_queue_promises_nobody_at_once(response: str) -> None:
+    """The shop may be closed: what is said next tells when somebody answers."""
+    said = [variant["text"] for variant in domain()["responses"][response]]
+    assert len(said) == 2
+    assert not re.search("马上|立即|立刻|right now|right away|at once", " ".join(said))

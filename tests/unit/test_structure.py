@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 # Everything that is written in Python here; environments and what runs write lie elsewhere.
-RUNNING = ("actions", "assistant", "desk", "gateway", "support")
+RUNNING = ("actions", "assistant", "desk", "gateway", "llm_server", "support")
 FOLDERS = (*RUNNING, "benchmarks", "demo", "evals", "tests", "tools")
 
 
@@ -44,7 +44,7 @@ def test_actions_is_flat() -> None:
         ("starlette", ("desk/", "gateway/", "tests/")),
         ("rasa_sdk", ("actions/", "tests/")),
         ("rasa", ("assistant/", "evals/intents.py", "tests/")),
-        ("openai", ("support/llm.py", "support/knowledge/embedder.py", "tests/")),
+        ("openai", ("support/llm/", "support/endpoint.py", "tests/")),
     ],
 )
 def test_a_library_is_imported_only_at_home(library: str, homes: tuple[str, ...]) -> None:
@@ -56,6 +56,12 @@ def test_a_library_is_imported_only_at_home(library: str, homes: tuple[str, ...]
 def test_what_runs_needs_no_tests_tools_or_demo(folder: str) -> None:
     beside = {"tests", "tools", "demo", "evals", "benchmarks"}
     assert [path.name for path in sources(folder) if imported(path) & beside] == []
+
+
+def test_the_model_server_and_the_shop_know_each_other_over_http_only() -> None:
+    shop = {"actions", "assistant", "desk", "gateway", "support"}
+    assert [path.name for path in sources("llm_server") if imported(path) & shop] == []
+    assert [path.name for path in sources(*sorted(shop)) if "llm_server" in imported(path)] == []
 
 
 @pytest.mark.parametrize("path", list(sources(*RUNNING)), ids=lambda path: str(path.relative_to(ROOT)))

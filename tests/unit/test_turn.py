@@ -24,6 +24,8 @@ from rasa_sdk.executor import CollectingDispatcher
 from actions import turn as turns
 from actions.turn import ShopAction, Turn
 from support.bootstrap import Shop
+from support.llm import Llm
+from tests.fakes_model import FakeModel
 
 Acts = Callable[[Turn], None]
 
@@ -132,6 +134,24 @@ def test_a_turn_knows_its_message() -> None:
     assert (turn.text, turn.intent, turn.message_id, turn.attachments) == ("hi", "greet", "m1", ("a1",))
     assert (turn.language, at(tracker()).language) == ("en", "zh")
     assert turn.pick("是", "yes") == "yes"
+
+
+async def test_what_the_model_has_written_names_it_in_the_tracker() -> None:
+    dispatcher = CollectingDispatcher()
+    turn = Turn(dispatcher, tracker())
+    with FakeModel() as model:
+        llm = Llm(model.base_url, "winter")
+        turn.say("utter_greet")
+        await turn.calls.complete(llm, "answer", [{"role": "user", "content": "几天能退？"}])
+        turn.say("utter_knowledge_answer", custom={"source": "model"})
+        turn.calls.judge("withdrawn")
+        turn.say("utter_knowledge_answer", custom={"source": "passage"})
+        await llm.close()
+    assert [message["custom"] for message in dispatcher.messages] == [
+        {},
+        {"source": "model", "model": "winter"},
+        {"source": "passage"},
+    ]
 
 
 def test_a_slot_is_known_as_it_will_be_after_the_turn() -> None:

@@ -11,11 +11,18 @@ import pytest_asyncio
 from playwright.async_api import Browser, async_playwright
 
 
+@pytest.fixture
+def browser_arguments() -> list[str]:
+    """What else the browser is started with."""
+    return []
+
+
 @pytest_asyncio.fixture
-async def browser() -> AsyncIterator[Browser]:
+async def browser(browser_arguments: list[str]) -> AsyncIterator[Browser]:
     async with async_playwright() as playwright:
         # Containers run as root, where Chromium's sandbox cannot.
-        opened = await playwright.chromium.launch(executable_path=_chromium(), args=["--no-sandbox"])
+        arguments = ["--no-sandbox", *browser_arguments]
+        opened = await playwright.chromium.launch(executable_path=_chromium(), args=arguments)
         yield opened
         await opened.close()
 

@@ -100,6 +100,21 @@ async def test_a_citation_opens_its_passage(chat: Chat) -> None:
     await expect(sheet).to_be_hidden()
 
 
+async def test_an_answer_from_the_documents_is_judged_by_a_thumb_that_can_be_taken_back(chat: Chat) -> None:
+    await chat.ask("几天内可以退货？")
+    up, down = (chat.page.get_by_role("button", name=name, exact=True) for name in ("有帮助", "没帮助"))
+    await up.click()
+    await expect(up).to_have_attribute("aria-pressed", "true")
+    await down.click()
+    await expect(up).to_have_attribute("aria-pressed", "false")
+    await chat.page.reload()
+    await expect(down).to_have_attribute("aria-pressed", "true", timeout=_ANSWER_MS)
+    await down.click()
+    await expect(down).to_have_attribute("aria-pressed", "false")
+    await chat.page.reload()
+    await expect(down).to_have_attribute("aria-pressed", "false", timeout=_ANSWER_MS)
+
+
 async def test_a_quick_reply_is_sent_as_the_customers_words(chat: Chat) -> None:
     await chat.ask("转人工")
     await expect(chat.page.locator("#status")).to_have_attribute("data-holder", "queue")

@@ -172,6 +172,35 @@ async def test_the_inbox_is_worked_through_by_keyboard_and_undone(mei: Reviewer)
     await expect(page.locator("[data-unsure]", has_text=words[0])).to_have_count(1)
 
 
+async def test_an_answer_is_judged_and_made_better_by_keyboard_and_undone(mei: Reviewer) -> None:
+    page = mei.page
+    await shown_in_review(mei, await said(mei.system, "几天内可以退货？"))
+    await page.wait_for_load_state()
+    answer = page.locator("[data-answer]")
+    await page.keyboard.press("a")
+    await page.keyboard.press("y")
+    await expect(answer.locator(".verdict")).to_have_text("mei: right")
+    await expect(answer.get_by_role("button", name="Right")).to_have_attribute("aria-pressed", "true")
+    await page.keyboard.press("b")
+    field = page.get_by_label("A better answer")
+    await expect(field).to_be_focused()
+    await expect(field).to_have_value(re.compile("退货"))
+    await field.fill("签收后七天内可以退货。")
+    await page.keyboard.press("Control+Enter")
+    await expect(answer.locator(".better")).to_have_text("签收后七天内可以退货。")
+    await page.keyboard.press("u")
+    await expect(answer.locator(".better")).to_have_count(0)
+    await expect(answer.locator(".verdict")).to_have_text("mei: right")
+
+
+async def test_that_the_documents_do_not_say_needs_no_words(mei: Reviewer) -> None:
+    page = mei.page
+    await shown_in_review(mei, await said(mei.system, "几天内可以退货？"))
+    await page.get_by_role("button", name="Write a better one").click()
+    await page.get_by_role("button", name="The documents do not say").click()
+    await expect(page.locator("[data-answer] .better")).to_have_text("The documents do not say")
+
+
 async def test_filters_stand_in_the_address_and_the_back_button_undoes_them(mei: Reviewer) -> None:
     await shown_in_review(mei, await said(mei.system, "几天内可以退货？"))
     page = mei.page

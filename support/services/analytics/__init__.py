@@ -8,7 +8,7 @@ Everywhere: conversations of testers and guests are left out, days are the shop'
 to the day of its first message. Shares are None where there is nothing to take a share of.
 """
 
-from support.services.analytics.model import Model, Purpose, first_words_of, model_of
+from support.services.analytics.model import Model, Purpose, Variant, first_words_of, model_of
 from support.services.analytics.money import Money, money_of
 from support.services.analytics.people import OpenHours, People, Spread, people_of
 from support.services.analytics.questions import Group, Sample, questions_of
@@ -40,6 +40,7 @@ __all__ = [
     "Sample",
     "Spread",
     "Traffic",
+    "Variant",
     "first_words_of",
     "model_of",
     "money_of",

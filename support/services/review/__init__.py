@@ -5,6 +5,7 @@ change = await review.set_state(store, "conversation", "reviewed", "mei", now)
 await review.undo(store, change, "mei", now)
 """
 
+from support.services.review.answers import judge, judged
 from support.services.review.inbox import InboxPage, confirm, delete, flag, inbox, relabel, unflag
 from support.services.review.listing import Page, Row, list_conversations, values
 from support.services.review.marks import (
@@ -33,6 +34,8 @@ __all__ = [
     "delete_filter",
     "flag",
     "inbox",
+    "judge",
+    "judged",
     "label",
     "list_conversations",
     "relabel",

@@ -24,12 +24,13 @@ LIMIT = 50
 _WINDOW, _SMALLEST_WINDOW = 400, 200
 _REGEX_PAGE_S = 0.15  # after this a page is over
 _REGEX_PATIENCE_S = 2.0  # after this the expression is given up
-_EXCERPT = 160
+# So many characters of a line are shown, and at most so many of them before what was searched for.
+_EXCERPT, _BEFORE = 160, 40
 
 
 @dataclass(frozen=True)
 class Row:
-    """A conversation in the list; `excerpt` is the line in which what was searched for was said."""
+    """A conversation in the list; `excerpt` is the part of a line where what was searched for was said."""
 
     conversation: Listed
     excerpt: str
@@ -103,11 +104,16 @@ def _excerpt(said: str, wanted: Sequence[tuple[str, bool]]) -> str:
             for token, begins in wanted
         )
 
-    return _short(max(said.split("\n"), key=count))
+    line = max(said.split("\n"), key=count)
+    places = [line.casefold().find(token) for token, _ in wanted]
+    return _around(min((place for place in places if place >= 0), default=0), line)
 
 
-def _short(line: str) -> str:
-    return line if len(line) <= _EXCERPT else line[: _EXCERPT - 1] + "…"
+def _around(place: int, line: str) -> str:
+    """What of a line is shown, so that the words at `place` are in it."""
+    start = min(max(0, place - _BEFORE), max(0, len(line) - _EXCERPT))
+    end = start + _EXCERPT
+    return ("…" if start else "") + line[start:end] + ("…" if end < len(line) else "")
 
 
 # --- regular expressions -----------------------------------------------------------------------------------
@@ -130,13 +136,13 @@ async def _matching(unit: Unit, filters: Filters, before: Place | None, limit: i
 
 async def _search(unit: Unit, filters: Filters, before: Place | None, limit: int, matcher: Matcher) -> Page:
     begun = time.monotonic()
-    found: list[tuple[Place, str]] = []
+    found: list[tuple[Place, str]] = []  # with the excerpt
     window, looked = _WINDOW, 0
     while True:
         places, _ = await unit.review.places(filters, before, window)
         said = await unit.review.said([place.id for place in places])
         lines = await matcher.first_lines([said[place.id] for place in places])
-        found += [(place, line) for place, line in zip(places, lines, strict=True) if line is not None]
+        found += [(one, _around(at[1], at[0])) for one, at in zip(places, lines, strict=True) if at]
         before, looked = places[-1] if places else before, looked + len(places)
         if at_end := len(places) < window:
             break
@@ -153,7 +159,7 @@ async def _regex_page(
     """`reached` is the last place that was looked at, None for the end of the list."""
     lines = {place.id: line for place, line in found[:limit]}
     listed = await unit.review.listed(lines)
-    rows = tuple(Row(one, _short(lines[one.id])) for one in listed)
+    rows = tuple(Row(one, lines[one.id]) for one in listed)
     if len(found) > limit:
         return Page(rows, str(found[limit - 1][0]), None)
     return Page(

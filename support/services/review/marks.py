@@ -7,12 +7,12 @@ unless somebody has changed it again since.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, get_args
 
 from support.review.summary import ReviewState
-from support.services import projection
+from support.services import answers, projection
 from support.store import Store, Unit
 from support.store.review import Change
 
@@ -21,7 +21,8 @@ LABEL_CHARACTERS = 40
 
 class NotPossible(ValueError):
     """The change cannot be made. `code`: unknown_conversation, unknown_message, unknown_change,
-    unknown_filter, undone_already, changed_since, bad_state, bad_label, bad_intent, bad_name.
+    unknown_filter, unknown_answer, undone_already, changed_since, bad_state, bad_label, bad_intent, bad_name,
+    bad_verdict.
     """
 
     def __init__(self, code: str) -> None:
@@ -123,6 +124,10 @@ async def _present(unit: Unit, change: Change) -> dict[str, Any]:
     if change.what == "label":
         name = change.after["label"]
         return {"label": name, "there": name in await unit.review.labels(change.conversation_id)}
+    if change.what == "answer":
+        name = change.after["message_id"]
+        mark = await unit.answer_marks.get(change.conversation_id, name, "reviewer", change.staff)
+        return answers.opinion(name, mark)
     assert change.message_id is not None
     message = await unit.review.message(change.message_id)
     return {name: getattr(message, name) for name in change.after}
@@ -136,5 +141,17 @@ async def _put_back(unit: Unit, change: Change, staff: str, now: datetime) -> No
         await unit.review.add_label(conversation_id, before["label"], staff, now)
     elif change.what == "label":
         await unit.review.remove_label(conversation_id, before["label"])
+    elif change.what == "answer":
+        await _judge_as_before(unit, change, now)
     elif change.message_id is not None:
         await unit.review.change_message(change.message_id, before, now)
+
+
+async def _judge_as_before(unit: Unit, change: Change, now: datetime) -> None:
+    name, before = change.after["message_id"], change.before
+    mark = await unit.answer_marks.get(change.conversation_id, name, "reviewer", change.staff)
+    if before["verdict"] is None or mark is None:
+        await unit.answer_marks.remove(change.conversation_id, name, "reviewer", change.staff)
+    else:
+        earlier = replace(mark, verdict=before["verdict"], better=before["better"], at=now)
+        await unit.answer_marks.put(earlier)

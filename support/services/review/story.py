@@ -48,7 +48,7 @@ class Step:
     customer    the intent      as `StoryEvent` of a user; `message` is what reviewers handle, `took_ms` how
     long
                                 the customer waited for the first words
-    bot         the response    text, buttons, image, custom (with citations and cards)
+    bot         the response    text, buttons, image, custom (with citations, cards, the model that wrote it)
     person      who             text
     action      the action      policy, confidence; `took_ms` is how long it ran
     slot        the slot        value (absent when it was emptied)
@@ -56,7 +56,7 @@ class Step:
     holder      the new holder  from, by, by_name, why, to_name, note
     rating      the score       words
     decision    the action      order_id, rule, outcome, actor
-    model_call  what for        first_token_ms, total_ms, outcome, prompt_tokens, completion_tokens
+    model_call  what for        first_token_ms, total_ms, outcome, model, endpoint, and counts of tokens
     other       Rasa's event (pause, resume, restart ...)
     """
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from support.store.analytics.endings import CountedEndings, Endings
 from support.store.analytics.people import CountedPeople, Decisions, Person
-from support.store.analytics.speeds import Calls, CountedCalls, Speed, Speeds
+from support.store.analytics.speeds import Calls, CountedCalls, Speed, Speeds, VariantCalls
 from support.store.analytics.traffic import CountedTraffic, Messages, Talks, Wording
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Speed",
     "Speeds",
     "Talks",
+    "VariantCalls",
     "Wording",
 ]
 

@@ -43,6 +43,20 @@ class Calls:
     count: int
 
 
+@dataclass(frozen=True)
+class VariantCalls:
+    """What one model or adapter did: all its calls, how often its words were not used, and how many tokens
+    of its prompts came from the prefix cache (of those calls whose server reports that).
+    """
+
+    model: str
+    calls: int
+    withdrawn: int
+    no_answer: int
+    prompt_tokens: int
+    cached_tokens: int
+
+
 class CountedCalls(Counting):
     """What the model did."""
 
@@ -56,6 +70,40 @@ class CountedCalls(Counting):
             .group_by(*keys)
         )
         return [Calls(*row) for row in await self._all(query)]
+
+    async def variants(self, period: Period) -> list[VariantCalls]:
+        """Every call, by who answered it."""
+        table = t.model_calls
+        prompt = sa.case((table.c.cached_tokens.is_not(None), table.c.prompt_tokens), else_=0)
+        ended = (
+            sa.func.sum(sa.case((table.c.outcome == name, 1), else_=0)) for name in ("withdrawn", "no_answer")
+        )
+        tokens = (sa.func.coalesce(sa.func.sum(count), 0) for count in (prompt, table.c.cached_tokens))
+        query = (
+            sa.select(table.c.model, sa.func.count(), *ended, *tokens)
+            .where(*within(table.c.at, period), no_test(table.c.conversation_id))
+            .group_by(table.c.model)
+        )
+        return [VariantCalls(*row) for row in await self._all(query)]
+
+    async def first_words_by_model(self, period: Period) -> Mapping[str, Speed]:
+        """How soon each model answers customers."""
+        table = t.model_calls
+        model, ms = table.c.model, table.c.first_token_ms
+        ranked = (
+            sa.select(
+                model,
+                ms.label("ms"),
+                sa.func.row_number().over(partition_by=model, order_by=ms).label("rank_model"),
+                sa.func.count().over(partition_by=model).label("count_model"),
+            )
+            .where(*self._answered(ms, period))
+            .subquery()
+        )
+        speeds = (_at(ranked, "model", percent) for percent in (50, 95))
+        columns = (ranked.c.model, sa.func.max(ranked.c.count_model), *speeds)
+        rows = await self._all(sa.select(*columns).group_by(ranked.c.model))
+        return {row[0]: Speed(*row[1:]) for row in rows}
 
     async def speeds(self, period: Period, of: str) -> Speeds:
         """How soon the model answers customers; `of` is first_token_ms or total_ms."""
@@ -86,15 +134,20 @@ class CountedCalls(Counting):
                 number.over(order_by=column).label("rank_all"),
                 count.over().label("count_all"),
             )
-            .where(
-                *within(table.c.at, period),
-                column.is_not(None),
-                table.c.purpose.in_(_HEARD),
-                table.c.outcome.in_(_ANSWERED),
-                no_test(table.c.conversation_id),
-            )
+            .where(*self._answered(column, period))
             .subquery()
         )
+
+    def _answered(self, column: sa.ColumnElement[int], period: Period) -> list[sa.ColumnElement[bool]]:
+        """Calls that a customer waited for and that brought an answer, used or not."""
+        table = t.model_calls
+        return [
+            *within(table.c.at, period),
+            column.is_not(None),
+            table.c.purpose.in_(_HEARD),
+            table.c.outcome.in_(_ANSWERED),
+            no_test(table.c.conversation_id),
+        ]
 
 
 def _at(ranked: sa.Subquery, part: str, percent: int) -> sa.ColumnElement[int]:

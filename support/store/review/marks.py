@@ -15,8 +15,8 @@ from support.store.rows import Rows
 
 @dataclass(frozen=True)
 class Change:
-    """One thing that a reviewer changed. `what`: state, label, message; `before` and `after` say what of
-    it.
+    """One thing that a reviewer changed. `what`: state, label, message, answer; `before` and `after` say
+    what of it.
     """
 
     conversation_id: str

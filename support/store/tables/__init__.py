@@ -8,6 +8,7 @@ strings that the shop imported. Only `support.store` imports SQLAlchemy.
 """
 
 from support.store.tables.analytics import *  # noqa: F403
+from support.store.tables.answer_marks import *  # noqa: F403
 from support.store.tables.base import UtcDateTime as UtcDateTime
 from support.store.tables.base import metadata as metadata
 from support.store.tables.conversations import *  # noqa: F403
