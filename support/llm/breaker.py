@@ -1,7 +1,8 @@
 """Keeps calls away from a server that fails, so that a dead one costs a conversation nothing.
 
 Open after `failures` failures in a row, for `open_s` seconds; then it is `due`: one call at a time may try
-the server again. What is only busy for a while (`rest`) is left alone without being called a failure.
+the server again. A server that has said itself when to come again is only `resting`: calls may start, but
+they do better elsewhere.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ class Breaker:
         self._limit, self._open_s, self._clock = failures, open_s, clock
         self._failures = 0
         self._open_until: float | None = None
+        self._resting_until = 0.0
         self._trial_running = False
 
     @property
@@ -29,6 +31,10 @@ class Breaker:
         """Whether one call may try the server again."""
         waited = self._open_until is not None and self._clock() >= self._open_until
         return waited and not self._trial_running
+
+    @property
+    def is_resting(self) -> bool:
+        return self._clock() < self._resting_until
 
     def enter(self) -> None:
         """Let a call start, or raise `ModelUnavailable`."""
@@ -47,8 +53,8 @@ class Breaker:
             self._open_until = self._clock() + self._open_s
 
     def rest(self, seconds: float) -> None:
-        """Let no call start for so long, at most as long as after failures."""
-        self._open_until = self._clock() + min(seconds, self._open_s)
+        """For so long, but at most as long as after failures."""
+        self._resting_until = self._clock() + min(seconds, self._open_s)
 
     def answers_again(self) -> None:
         """Let calls start; as it has written nothing yet, the next failure opens the breaker again."""

@@ -8,7 +8,8 @@
 * The time to the first token is one limit for all of them together. A server after which another one can be
   asked gets `_PATIENCE` of what is left, the last one everything: of 5 s, 3 s and 2 s.
 * A server that failed several times in a row is left alone (`breaker`). When it is time to try it again, a
-  ping does that in the background; only where no other server is left does a customer's call.
+  ping does that in the background; only where no other server is left does a customer's call. One that is
+  full or going away (503 with Retry-After) has not failed: until then it is asked after the others.
 * A variant that a server does not have is answered by the base model there, which is logged once.
 """
 
@@ -117,6 +118,7 @@ class Llm:
         """Whom to ask, in order; ModelUnavailable when nobody may be asked."""
         order = [self._endpoints[name] for name in ranked(conversation or uuid.uuid4().hex, self._endpoints)]
         usual = [endpoint for endpoint in order if not endpoint.breaker.is_open]
+        usual.sort(key=lambda endpoint: endpoint.breaker.is_resting)
         due = [endpoint for endpoint in order if endpoint.breaker.is_due]
         if usual:
             for endpoint in due:

@@ -82,8 +82,7 @@ class Endpoint:
         await self._client.close()
 
     def _judge(self, error: ModelUnavailable) -> None:
-        rest_s = _rest_s(error.__cause__)
-        if rest_s is not None:
+        if rest_s := _rest_s(error.__cause__):
             self.breaker.rest(rest_s)
         elif error.is_refusal and error.reason not in _ITS_OWN:
             self.breaker.succeeded()
@@ -135,11 +134,11 @@ def name_of(url: str) -> str:
     return parts.netloc + parts.path.rstrip("/").removesuffix("/v1")
 
 
-def _rest_s(cause: BaseException | None) -> float | None:
-    """For how long a server that is going away, or not there yet, asks to be left alone; None for others."""
-    if not isinstance(cause, openai.APIStatusError) or cause.status_code != 503:
-        return None
-    asked = cause.response.headers.get("Retry-After")
+def _rest_s(cause: BaseException | None) -> float:
+    """For how long a server that is full, going away or not there yet asks to be left alone; 0 if none does."""
+    if not isinstance(cause, openai.APIStatusError) or cause.status_code not in (429, 503):
+        return 0.0
+    asked: str | None = cause.response.headers.get("Retry-After")
     if asked is None:
-        return None
+        return 0.0
     return float(asked) if asked.isdecimal() else _USUAL_REST_S

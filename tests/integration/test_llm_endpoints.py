@@ -174,27 +174,16 @@ async def test_a_server_that_keeps_failing_is_left_alone(llm: Llm, one: FakeMode
     assert len(one.history) == 3
 
 
-async def test_a_server_that_drains_is_left_alone_at_once(
-    llm: Llm, one: FakeModel, two: FakeModel, clock: Clock
-) -> None:
-    conversation = conversation_of(one, two)
-    one.draining = True
-    assert await says(llm, conversation) == "from two"
-    one.draining = False
-    assert await says(llm, conversation) == "from two"
-    assert one.history == []
-
-
 async def test_a_server_that_is_back_is_used_again_and_no_customer_waited_for_that(
     llm: Llm, one: FakeModel, two: FakeModel, clock: Clock
 ) -> None:
     conversation = conversation_of(one, two)
-    one.draining = True
-    await says(llm, conversation)
-    one.draining = False
-    clock.ahead += 6
+    for _ in range(3):
+        one.enqueue(status=500)
+        await says(llm, conversation)
+    clock.ahead += 31
     assert await says(llm, conversation) == "from two"  # meanwhile one is asked whether it is back
-    assert one.history == []
+    assert len(one.history) == 3
     await until_all_are_used(llm)
     assert await says(llm, conversation) == "from one"
 
@@ -203,12 +192,14 @@ async def test_a_server_that_is_not_back_stays_alone(
     llm: Llm, one: FakeModel, two: FakeModel, clock: Clock
 ) -> None:
     conversation = conversation_of(one, two)
+    for _ in range(3):
+        one.enqueue(status=500)
+        await says(llm, conversation)
     one.draining = True
-    await says(llm, conversation)
     for _ in range(3):
         clock.ahead += 31
         assert await says(llm, conversation) == "from two"
-    assert await llm.health() == "degraded"
+    assert (len(one.history), await llm.health()) == (3, "degraded")
 
 
 async def test_one_that_is_back_but_fails_is_left_alone_after_one_failure(
@@ -240,6 +231,47 @@ async def test_when_all_have_failed_calls_fail_at_once_until_one_may_try_again(
     assert (caught.value.reason, len(one.history), len(two.history)) == ("breaker_open", 3, 3)
     clock.ahead += 31
     assert await says(llm, conversation) == "from one"
+
+
+# --- who asks to be left alone -----------------------------------------------------------------------------
+
+
+async def test_a_server_that_is_full_or_leaves_is_asked_again_when_it_said(
+    llm: Llm, one: FakeModel, two: FakeModel, clock: Clock
+) -> None:
+    conversation = conversation_of(one, two)
+    one.enqueue(status=503, retry_after="5")
+    assert [await says(llm, conversation) for _ in range(2)] == ["from two"] * 2
+    assert len(one.history) == 1
+    clock.ahead += 6
+    assert await says(llm, conversation) == "from one"
+
+
+async def test_to_be_full_is_no_failure(llm: Llm, one: FakeModel, two: FakeModel, clock: Clock) -> None:
+    conversation = conversation_of(one, two)
+    for _ in range(5):
+        one.enqueue(status=503, retry_after="5")
+        assert await says(llm, conversation) == "from two"
+        clock.ahead += 6
+    assert (await llm.health(), await says(llm, conversation)) == ("ok", "from one")
+
+
+async def test_a_server_that_is_full_is_asked_all_the_same_when_the_others_fail(
+    llm: Llm, one: FakeModel, two: FakeModel
+) -> None:
+    conversation = conversation_of(one, two)
+    one.enqueue(status=503, retry_after="Sat, 21 Nov 2026 12:00:00 GMT")
+    assert await says(llm, conversation) == "from two"
+    two.enqueue(status=500)
+    assert await says(llm, conversation) == "from one"
+
+
+async def test_when_all_are_full_that_is_the_reason(llm: Llm, one: FakeModel, two: FakeModel) -> None:
+    one.draining = two.draining = True
+    for _ in range(5):
+        with pytest.raises(ModelUnavailable) as caught:
+            await says(llm, conversation_of(one, two))
+        assert caught.value.reason == "http_503"
 
 
 # --- health ------------------------------------------------------------------------------------------------
