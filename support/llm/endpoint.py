@@ -135,7 +135,7 @@ def name_of(url: str) -> str:
 
 
 def _rest_s(cause: BaseException | None) -> float:
-    """For how long a server that is full, going away or not there yet asks to be left alone; 0 if none does."""
+    """For how long a server that is full, going away or not there yet asks to be left alone; else 0."""
     if not isinstance(cause, openai.APIStatusError) or cause.status_code not in (429, 503):
         return 0.0
     asked: str | None = cause.response.headers.get("Retry-After")
