@@ -24,6 +24,7 @@ from support.dataset.folder import KINDS, MANIFEST, Folder, FolderError
 from support.model import Language
 from support.prompts import Persona
 from support.settings import Settings
+from support.store.migrate import migrate
 
 _EVERY_S = 5.0
 _NOTHING = """\
@@ -85,6 +86,7 @@ async def _export(arguments: argparse.Namespace) -> int:
         rated=arguments.ratings,
     )
     try:
+        await migrate(shop.store)  # records that an older version wrote
         if not await count(origin):
             print(_NOTHING.format(since=f" since {since}" if arguments.since else ""))
             return 1

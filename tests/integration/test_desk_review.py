@@ -169,6 +169,12 @@ async def test_the_story_shows_what_was_understood_and_done_beside_the_words(
         assert part in shown
 
 
+async def test_the_story_says_which_model_wrote_an_answer(mei: Colleague, store: Store) -> None:
+    talk = Talk("conversation-trial-1").say("几天能退？")
+    await talk.answer("七天内可以退。", custom={"model": "winter-trial"}).project(store)
+    assert "Written by winter-trial" in (await mei.get("/desk/review/conversation-trial-1")).text
+
+
 async def test_words_only_leaves_out_everything_else(mei: Colleague) -> None:
     assert "refund_form" in (await mei.get(f"/desk/review/{REFUND}")).text
     assert "refund_form" not in (await mei.get(f"/desk/review/{REFUND}?view=words")).text
