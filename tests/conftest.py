@@ -36,6 +36,7 @@ _numbers = itertools.count()
 _DROPS = 20
 
 
+@pytest.hookimpl(tryfirst=True)  # the workers read the groups in the same hook
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """With several workers (`make test` has two), what is slow to start is started in one of them."""
     for item in items:
