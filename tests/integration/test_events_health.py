@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
@@ -71,7 +72,7 @@ async def test_the_desk_says_how_far_it_is_behind(door: OpenDoor, store: Store, 
         await beat(store, datetime.now(UTC))
         assert "minutes behind" not in (await mei.get(page)).text
         await beat(store, LONG_AGO)
-        assert "at least 5 minutes behind" in (await mei.get(page)).text
+        assert re.search(r"at least \d+ minutes behind", (await mei.get(page)).text)
 
 
 async def test_a_projector_leaves_word_of_its_trouble_and_of_its_end(store: Store) -> None:

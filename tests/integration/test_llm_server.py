@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -96,11 +97,20 @@ def test_a_stop_lets_open_answers_finish_and_takes_no_new_ones(server: LlmServer
             lines = stream.iter_lines()
             next(lines)
             server.process.send_signal(signal.SIGTERM)
-            while client.get("/readyz").status_code == 200:
+            while _answers(client.get, "/readyz") == 200:
                 time.sleep(0.02)
-            assert client.post("/v1/chat/completions", json=asked).status_code == 503
+            # On a busy machine the answer may be over by now, and the server gone.
+            assert _answers(client.post, "/v1/chat/completions", json=asked) in (503, None)
             assert [line for line in lines if line][-1] == "data: [DONE]"
     assert server.process.wait(STOPPED_WITHIN_S) == 0
+
+
+def _answers(ask: Callable[..., httpx.Response], path: str, **request: Any) -> int | None:
+    """The status; None when nobody listens any more."""
+    try:
+        return ask(path, **request).status_code
+    except httpx.ConnectError:
+        return None
 
 
 def _words(path: Path) -> list[str]:
