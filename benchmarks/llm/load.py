@@ -35,7 +35,7 @@ class Question:
 
 @dataclass(frozen=True)
 class Answer:
-    """Seconds from asking to the first words and to the end; `tokens` as the server counts them."""
+    """Seconds from asking to the first words and to the end; `tokens` of the model's, 0 without it."""
 
     first_s: float
     total_s: float
@@ -56,6 +56,11 @@ class Load:
     @property
     def tokens_per_s(self) -> float:
         return sum(answer.tokens for answer in self.answers) / self.wall_s
+
+    @property
+    def worded(self) -> float:
+        """The share of answers that the model worded."""
+        return sum(answer.tokens > 0 for answer in self.answers) / len(self.answers)
 
     @property
     def first_ms(self) -> float:
@@ -111,9 +116,9 @@ def assistant(url: str, tokens: int) -> Ask:
         started = time.perf_counter()
         words = words_of(session, url, question.text, question.language, uuid.uuid4().hex)
         arrived = [time.perf_counter() - started async for _ in words]
-        if not arrived:
-            raise RuntimeError(f"the model did not word the answer to {question.text!r}")
-        return Answer(arrived[0], time.perf_counter() - started, tokens)
+        total = time.perf_counter() - started
+        # Under load the assistant may answer from its documents rather than keep the customer waiting.
+        return Answer(arrived[0] if arrived else total, total, tokens if arrived else 0)
 
     return ask
 

@@ -22,7 +22,7 @@ DOORS = ("server", "proxy", "assistant")
 _COLOURS = {"server": "#4c6a92", "proxy": "#c98a2b", "assistant": "#3f8f68"}
 
 
-Figure = Literal["first_ms", "per_token_ms", "tokens_per_s"]  # properties of `Load`
+Figure = Literal["first_ms", "per_token_ms", "tokens_per_s", "worded"]  # properties of `Load`
 
 
 @dataclass(frozen=True)
@@ -67,6 +67,7 @@ class Figures:
                 "first_token_ms": round(self.median(callers, door, "first_ms"), 1),
                 "per_token_ms": round(self.median(callers, door, "per_token_ms"), 2),
                 "tokens_per_s": round(self.median(callers, door, "tokens_per_s"), 1),
+                "worded": round(self.median(callers, door, "worded"), 3),
             }
             for door in self.loads[callers]
         }
@@ -79,11 +80,11 @@ def hardware(gpu: str = "") -> str:
 
 def table(figures: Figures) -> str:
     """Markdown."""
-    rows = ["| callers | door | first token | each token | tokens/s |", "|---|---|---|---|---|"]
+    rows = ["| callers | door | first token | each token | tokens/s | worded |", "|---|---|---|---|---|---|"]
     for callers, doors in figures.as_json()["callers"].items():
         for door, at in doors.items():
             waits = f"{at['first_token_ms']} ms | {at['per_token_ms']} ms"
-            rows.append(f"| {callers} | {door} | {waits} | {at['tokens_per_s']} |")
+            rows.append(f"| {callers} | {door} | {waits} | {at['tokens_per_s']} | {at['worded']:.0%} |")
     return "\n".join(rows)
 
 
