@@ -134,7 +134,7 @@ def banner(plan: Plan, seconds: float) -> str:
         "For the assistant's .env:",
         f"  SHOPCLERK_LLM_URL={url}",
         f"  SHOPCLERK_LLM_MODEL={profile.model}",
-        f"  SHOPCLERK_LLM_KEY=    {_where_the_key_is(settings)}",
+        f"  # and SHOPCLERK_LLM_KEY: {_where_the_key_is(settings)}",
         "",
         f"vLLM's log: {settings.var / 'log' / 'vllm.log'}      Ctrl-C stops everything.",
     ]
@@ -145,7 +145,7 @@ def banner(plan: Plan, seconds: float) -> str:
 def _where_the_key_is(settings: Settings) -> str:
     path = settings.var / "secrets.env"
     if dotenv_values(path).get("SHOPCLERK_LLM_KEY") == settings.llm_key.get_secret_value():
-        return f"its value is in {path}, where `make run` on this machine finds it by itself"
+        return f"copy its line from {path}; `make run` on this machine finds it there by itself"
     return "the same as here"
 
 

@@ -44,6 +44,12 @@ def train(config: Config, rows: Rows, plan: Plan, processor: Any, work: Work) ->
         config, rows, plan, before, after, shown, read(work.log), trainer.state.best_global_step
     )
     report.write(result, work.adapter)
+    if not trainer.state.best_global_step:
+        raise Trouble(
+            "No step did better on the held-out rows than the base itself, so there is nothing to keep: see"
+            f" {work.adapter / 'report' / 'report.md'}\n"
+            "Try a lower learning_rate, or more rows, under another name."
+        )
     if wrong := problems(work.adapter, config.base):
         raise Trouble(f"vLLM would not serve what was trained, in {work.adapter}: {'; '.join(wrong)}")
     work.finish(config.finished)

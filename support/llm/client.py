@@ -92,7 +92,7 @@ class Llm:
             try:
                 return await self._from(endpoint, request, hearing, until, all_by)
             except ModelUnavailable as error:
-                log.warning("no answer from %s: %s", endpoint.name, error.reason, exc_info=error.__cause__)
+                log.warning("no answer from %s: %s", endpoint.name, error.reason)
                 if not waiting or hearing.has_begun or error.is_refusal or error.reason == "empty":
                     raise
 
