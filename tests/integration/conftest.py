@@ -1,4 +1,4 @@
-"""The gateway alone, with a stand-in for Rasa; and a real model server."""
+"""The gateway alone, with a stand-in for Rasa; a client of a scripted model; and a real model server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from support.llm import Llm
 from tests.doors import OpenDoor, open_door
+from tests.fakes_model import FakeModel
 from tests.fakes_rasa import FakeRasa
 from tests.model_server import ModelServer, missing, running_model_server
 
@@ -24,6 +26,14 @@ def rasa() -> Iterator[FakeRasa]:
 async def door(database_url: str, tmp_path: Path, rasa: FakeRasa) -> AsyncIterator[OpenDoor]:
     async with open_door(database_url, tmp_path, rasa) as opened:
         yield opened
+
+
+@pytest_asyncio.fixture
+async def llm(model: FakeModel) -> AsyncIterator[Llm]:
+    """A client of the test's `model`, with little patience."""
+    client = Llm(model.base_url, "fake", first_token_s=2, total_s=4)
+    yield client
+    await client.close()
 
 
 @pytest.fixture(scope="session")

@@ -55,13 +55,6 @@ def model() -> Iterator[FakeModel]:
         yield server
 
 
-@pytest_asyncio.fixture
-async def llm(model: FakeModel) -> AsyncIterator[Llm]:
-    client = Llm(model.base_url, "fake", first_token_s=2, total_s=4)
-    yield client
-    await client.close()
-
-
 @pytest.fixture
 def documents(tmp_path: Path) -> Path:
     folder = tmp_path / "documents"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -44,13 +44,6 @@ async def shop(store: Store, goods: Path, tmp_path: Path) -> Store:
 def model() -> Iterator[FakeModel]:
     with FakeModel() as server:
         yield server
-
-
-@pytest_asyncio.fixture
-async def llm(model: FakeModel) -> AsyncIterator[Llm]:
-    client = Llm(model.base_url, "fake", first_token_s=2, total_s=4)
-    yield client
-    await client.close()
 
 
 async def set_stock(store: Store, sku_id: str, stock: int) -> None:

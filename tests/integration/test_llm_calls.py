@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-import pytest_asyncio
 
 from support.llm import Llm, ModelUnavailable
 from support.llm.choice import picked
@@ -32,13 +31,6 @@ SHARES = {"fake": 50.0, "winter": 50.0}
 def model() -> Iterator[FakeModel]:
     with FakeModel() as server:
         yield server
-
-
-@pytest_asyncio.fixture
-async def llm(model: FakeModel) -> AsyncIterator[Llm]:
-    client = Llm(model.base_url, "fake", first_token_s=2, total_s=4)
-    yield client
-    await client.close()
 
 
 @pytest.fixture

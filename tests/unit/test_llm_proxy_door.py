@@ -8,10 +8,9 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import pytest_asyncio
 
 from llm_server.proxy import Limits
-from tests.fakes_engine import DONE, FakeEngine, running_engine, word
+from tests.fakes_engine import DONE, FakeEngine, word
 from tests.proxies import (
     CHAT,
     ENGINE_KEY,
@@ -24,18 +23,6 @@ from tests.proxies import (
     shown,
     until,
 )
-
-
-@pytest_asyncio.fixture
-async def engine() -> AsyncIterator[FakeEngine]:
-    async with running_engine() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def proxy(engine: FakeEngine) -> AsyncIterator[RunningProxy]:
-    async with running_proxy(engine.url) as running:
-        yield running
 
 
 def error(answer: httpx.Response) -> tuple[int, str]:

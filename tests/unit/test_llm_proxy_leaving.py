@@ -3,22 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-import pytest_asyncio
 
-from tests.fakes_engine import DONE, FakeEngine, running_engine, word
+from tests.fakes_engine import DONE, FakeEngine, word
 from tests.proxies import CHAT, RunningProxy, question, running_proxy, until
 
 STREAM = question("x", stream=True)
-
-
-@pytest_asyncio.fixture
-async def engine() -> AsyncIterator[FakeEngine]:
-    async with running_engine() as running:
-        yield running
 
 
 async def is_leaving(proxy: RunningProxy) -> bool:

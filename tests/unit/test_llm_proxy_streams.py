@@ -3,30 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 
 import httpx
 import openai
 import pytest
-import pytest_asyncio
 
 from tests.fakes_engine import CUT, DONE, FakeEngine, Step, running_engine, word
 from tests.proxies import CHAT, KEY, RunningProxy, question, running_proxy, until
 from tests.stack import free_ports
 
 STREAM = question("x", stream=True)
-
-
-@pytest_asyncio.fixture
-async def engine() -> AsyncIterator[FakeEngine]:
-    async with running_engine() as running:
-        yield running
-
-
-@pytest_asyncio.fixture
-async def proxy(engine: FakeEngine) -> AsyncIterator[RunningProxy]:
-    async with running_proxy(engine.url) as running:
-        yield running
 
 
 async def test_a_stream_is_passed_on_byte_for_byte(engine: FakeEngine, proxy: RunningProxy) -> None:
