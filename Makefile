@@ -18,7 +18,7 @@ test: services check  ## everything that is tested
 	@$(PYTHON) -m tools.environments llm-cpu finetune-cpu
 	@exec $(APP) -m pytest -n 2 --dist loadgroup
 
-check:  ## lint, types, locks, and Rasa's own validation of the dialogue data
+check:  ## lint, types, locks, security (bandit, pip-audit), and Rasa's own validation of the dialogue data
 	@$(PYTHON) -m tools.environments rasa app dev
 	$(APP) -m ruff check .
 	$(APP) -m ruff format --check .

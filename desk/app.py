@@ -100,9 +100,8 @@ async def _admit_first_admin(door: Door) -> None:
         return
     token = await staff.first_admin_link(door.shop.store, now) if settings.admin_link else None
     if token:
-        host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host
         log.warning("The desk has no admin yet. Whoever opens this link first becomes one:")
-        log.warning("http://%s:%s/desk/join/%s", host, settings.port, token)
+        log.warning("%s/desk/join/%s", settings.address, token)
 
 
 def _nothing_here(rest: str) -> None:

@@ -16,12 +16,11 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.datastructures import MutableHeaders
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from desk import app as desk
 from gateway import attachments, chat, errors, events, guests, health, history, reading, speech, staff
 from gateway.door import Door
+from gateway.headers import CrossOrigin, SecurityHeaders
 from gateway.keeper import Keeper
 from gateway.limits import BodyLimit, Limits, Upload
 from gateway.meters import Meters
@@ -38,14 +37,6 @@ from support.training import open_training
 from support.vision import OcrPool
 
 _STATIC = Path(__file__).parent / "static"
-_HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'self'; img-src 'self' blob: data:; object-src 'none'; base-uri 'none'; "
-        "form-action 'self'; frame-ancestors 'self'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-}
 _ABOUT = """The front door of Shopclerk. Errors are `{"error": {"code", "message", "message_zh"}}`.
 
 A conversation is private by its id alone: make it a fresh UUID and keep it on the customer's device."""
@@ -74,7 +65,11 @@ def create_app(settings: Settings, *, warm_up: bool = False) -> FastAPI:
             speech.UPLOAD_PATH: Upload(LARGEST_BYTES, "speech_too_large"),
         },
     )
-    app.add_middleware(_SecurityHeaders, microphone=bool(settings.speech_url))
+    if settings.allowed_origins:
+        app.add_middleware(CrossOrigin, origins=settings.allowed_origins)
+    app.add_middleware(
+        SecurityHeaders, microphone=bool(settings.speech_url), origins=settings.allowed_origins
+    )
     for part in (chat, history, events, reading, attachments, speech, staff, health, guests):
         app.include_router(part.router)
     desk.install(app)
@@ -122,7 +117,7 @@ def _open(shop: Shop) -> Door:
         keeper=Keeper(shop, turns, news),
         news=news,
         streams=Streams(news, shop.side_channel, settings.redis_url),
-        limits=Limits(settings.messages_per_minute),
+        limits=Limits(settings),
         ocr=OcrPool(settings.ocr_workers),
         meters=meters,
         training=open_training(settings, shop.store, shop.clock, rasa),
@@ -143,22 +138,3 @@ class _Static(StaticFiles):
         response = super().file_response(*args, **kwargs)
         response.headers["Cache-Control"] = "no-cache"
         return response
-
-
-class _SecurityHeaders:
-    """ASGI middleware; a stream of events passes through unbuffered."""
-
-    def __init__(self, app: ASGIApp, microphone: bool) -> None:
-        self._app = app
-        policy = f"geolocation=(), microphone=({'self' if microphone else ''})"
-        self._headers = {**_HEADERS, "Permissions-Policy": policy}
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def send_with_headers(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in self._headers.items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        await self._app(scope, receive, send_with_headers)

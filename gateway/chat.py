@@ -110,9 +110,12 @@ def _check_size(door: Door, words: str, attachments: Sequence[str]) -> None:
 async def _prove(door: Door, conversation_id: str, token: str) -> None:
     secret = door.shop.settings.customer_token_secret.get_secret_value()
     try:
-        await identity.prove_by_token(door.shop.store, conversation_id, token, secret, door.shop.clock())
+        customer_id = await identity.prove_by_token(
+            door.shop.store, conversation_id, token, secret, door.shop.clock()
+        )
     except identity.InvalidToken as error:
         raise Refusal("bad_token", why=str(error)) from error
+    await door.limits.check_customer("message", customer_id)
 
 
 async def _check_attachments(door: Door, conversation_id: str, attachments: Sequence[str]) -> None:

@@ -1,21 +1,29 @@
-"""How much is taken in: requests a minute, by conversation and by address, and the size of a body."""
+"""How much is taken in: requests a minute, by conversation, customer and address, and the size of a body."""
 
 from __future__ import annotations
 
+import asyncio
+import logging
 import math
 import time
 from collections.abc import Mapping, MutableMapping
 from typing import Any, NamedTuple
 
-from limits import RateLimitItemPerMinute
-from limits.aio.storage import MemoryStorage
+from limits import RateLimitItem, RateLimitItemPerMinute
+from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import SlidingWindowCounterRateLimiter
+from redis.exceptions import RedisError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway.errors import Refusal
+from support.settings import Settings
 
-# Customers behind one office or mobile network share an address.
-_CONVERSATIONS_PER_ADDRESS = 10
+log = logging.getLogger(__name__)
+
+# Redis is one step away. What takes longer is not waited for, and is not asked again for a while: limits are
+# then counted in this process, as they are without Redis.
+_REDIS_WITHIN_S, _REDIS_RESTS_S = 0.25, 5.0
+_PREFIX = "shopclerk:limits"
 # JSON may write one character in twelve bytes (\ud83d\ude00); the rest is ids and punctuation.
 _BYTES_PER_CHARACTER = 12
 _OVERHEAD_BYTES = 16_384
@@ -25,19 +33,44 @@ _DRAINED_LIMITS = 4
 
 
 class Limits:
-    """Sliding windows in this process's memory; a Redis storage of the same library serves several."""
+    """Sliding windows, in Redis where there is one for all gateways, else in this process's memory."""
 
-    def __init__(self, per_minute: int) -> None:
-        self._windows = SlidingWindowCounterRateLimiter(MemoryStorage())
-        self._conversation = RateLimitItemPerMinute(per_minute)
-        self._address = RateLimitItemPerMinute(per_minute * _CONVERSATIONS_PER_ADDRESS)
+    def __init__(self, settings: Settings) -> None:
+        self._conversation = RateLimitItemPerMinute(settings.messages_per_minute)
+        self._customer = RateLimitItemPerMinute(settings.customer_messages_per_minute)
+        self._address = RateLimitItemPerMinute(settings.address_messages_per_minute)
+        self._here = SlidingWindowCounterRateLimiter(MemoryStorage())
+        self._shared = _in_redis(settings.redis_url) if settings.redis_url else None
+        self._rests_until = 0.0
 
     async def check(self, what: str, conversation_id: str, address: str) -> None:
         """Count one `what` (message, upload, ...); Refusal `too_many_messages` when that is too many."""
-        for item, who in ((self._conversation, conversation_id), (self._address, address)):
-            if not await self._windows.hit(item, what, who):
-                reset_at, _ = await self._windows.get_window_stats(item, what, who)
-                raise Refusal("too_many_messages", seconds=max(1, math.ceil(reset_at - time.time())))
+        await self._count(self._conversation, what, conversation_id)
+        await self._count(self._address, what, address)
+
+    async def check_customer(self, what: str, customer_id: str) -> None:
+        """As `check`, for all conversations of one customer who has proven to be it."""
+        await self._count(self._customer, what, f"customer {customer_id}")
+
+    async def _count(self, item: RateLimitItem, *keys: str) -> None:
+        if self._shared and time.monotonic() >= self._rests_until:
+            try:
+                return await asyncio.wait_for(_hit(self._shared, item, *keys), _REDIS_WITHIN_S)
+            except (RedisError, OSError, TimeoutError) as error:
+                self._rests_until = time.monotonic() + _REDIS_RESTS_S
+                log.warning("limits are counted in this process: Redis does not answer (%s)", error)
+        await _hit(self._here, item, *keys)
+
+
+def _in_redis(url: str) -> SlidingWindowCounterRateLimiter:
+    storage: Storage = RedisStorage(f"async+{url}", implementation="redispy", key_prefix=_PREFIX)
+    return SlidingWindowCounterRateLimiter(storage)
+
+
+async def _hit(windows: SlidingWindowCounterRateLimiter, item: RateLimitItem, *keys: str) -> None:
+    if not await windows.hit(item, *keys):
+        reset_at, _ = await windows.get_window_stats(item, *keys)
+        raise Refusal("too_many_messages", seconds=max(1, math.ceil(reset_at - time.time())))
 
 
 class Upload(NamedTuple):

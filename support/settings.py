@@ -92,6 +92,8 @@ class Settings(BaseSettings):
     port: int = 8080
     rasa_port: int = 5005
     actions_port: int = 5055
+    # The shop's sites, whose pages may use the chat: https://shop.example,https://m.shop.example
+    origins: str = ""
 
     # --- secrets: generated into `var/secrets.env` for development, required in production --------
     channel_secret: SecretStr = SecretStr("")  # between gateway and Rasa
@@ -110,7 +112,11 @@ class Settings(BaseSettings):
     handoff_idle_minutes: float = Field(default=30, gt=0)
 
     # --- limits ----------------------------------------------------------------------------------
-    messages_per_minute: int = 30
+    # Messages (and uploads, ratings, ...) a minute in one conversation, of one customer who has proven who
+    # they are, and from one address; an office or a mobile network shares one.
+    messages_per_minute: int = Field(default=30, ge=1)
+    customer_messages_per_minute: int = Field(default=60, ge=1)
+    address_messages_per_minute: int = Field(default=300, ge=1)
     message_characters: int = 2_000
     identity_hours: int = 12
     identity_tries_per_hour: int = 5
@@ -128,7 +134,7 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"SHOPCLERK_MODEL_SHARES must name {self.llm_model} too, with 0 if it is to rest"
             )
-        _ = self.llm_urls
+        _ = self.llm_urls, self.allowed_origins
         return self
 
     def _refuse_weak_secrets(self) -> None:
@@ -169,6 +175,24 @@ class Settings(BaseSettings):
         if found and not any(found.values()):
             raise ValueError("SHOPCLERK_MODEL_SHARES gives everybody nothing")
         return found
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """Scheme, host and port of each site that may use the chat; none but our own by default."""
+        origins = tuple(one.strip().rstrip("/") for one in self.origins.split(",") if one.strip())
+        for origin in origins:
+            if not re.fullmatch(r"https?://[a-zA-Z0-9.-]+(:\d+)?", origin):
+                raise ValueError(
+                    f"SHOPCLERK_ORIGINS: {origin!r} is no origin. Write https://shop.example, without a path, "
+                    "or several with commas between them"
+                )
+        return origins
+
+    @property
+    def address(self) -> str:
+        """Where a browser on this machine finds the gateway."""
+        host = "127.0.0.1" if self.host in ("0.0.0.0", "::") else self.host
+        return f"http://{host}:{self.port}"
 
     @property
     def rasa_url(self) -> str:

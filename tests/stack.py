@@ -84,6 +84,8 @@ def stack_settings(folder: Path, **changed: Any) -> Settings:
         "staff_token": SecretStr("staff-token-of-the-tests"),
         "customer_token_secret": SecretStr("customer-token-secret-of-the-tests"),
         "messages_per_minute": 10_000,
+        "customer_messages_per_minute": 10_000,
+        "address_messages_per_minute": 100_000,
         # A scripted model is asked each time; what is kept has tests of its own.
         "answer_cache_minutes": 0,
     }

@@ -120,7 +120,8 @@ def _compose() -> list[str]:
 
 
 def _start_containers(absent: Sequence[Service]) -> None:
-    engine = shutil.which("docker") and subprocess.run(["docker", "info"], capture_output=True, check=False)
+    docker = shutil.which("docker")
+    engine = docker and subprocess.run([docker, "info"], capture_output=True, check=False)
     if not engine or engine.returncode:
         titles = " and ".join(service.title for service in absent)
         raise Trouble(

@@ -47,7 +47,8 @@ def _actions(settings: Settings, environment: Mapping[str, str]) -> Iterator[Non
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as output:
         process = subprocess.Popen(
-            procfile.processes["actions"], shell=True, cwd=ROOT, env=environment,
+            # The Procfile's lines are written for a shell, and are ours.
+            procfile.processes["actions"], shell=True, cwd=ROOT, env=environment,  # nosec B602
             stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True,
         )  # fmt: skip
         try:

@@ -137,7 +137,7 @@ async def test_more_than_the_rate_is_refused_with_a_time_to_wait(
 async def test_one_address_cannot_open_conversations_without_end(
     database_url: str, tmp_path: Path, rasa: FakeRasa
 ) -> None:
-    async with open_door(database_url, tmp_path, rasa, messages_per_minute=1) as door:
+    async with open_door(database_url, tmp_path, rasa, address_messages_per_minute=10) as door:
         answers = [await door.post(text="你好", conversation_id=new_conversation()) for _ in range(11)]
         assert [answer.status_code for answer in answers] == [200] * 10 + [429]
 
