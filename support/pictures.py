@@ -5,11 +5,26 @@ obstore speaks both. Keys are made by us, never taken from a client.
 
 from __future__ import annotations
 
+import os
+import shutil
+import time
 from pathlib import Path
+from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from obstore.exceptions import NotFoundError
+import obstore
+from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
+
+
+# With less than that, somebody should make room before customers notice.
+_ROOM_BYTES = 200_000_000
+# So long a picture that could not be kept counts as a sign that none can.
+_REMEMBERED_S = 60
+
+
+class NotKept(Exception):
+    """The folder is full, or the bucket cannot be reached: this picture was not stored."""
 
 
 class PictureStore:
@@ -18,6 +33,7 @@ class PictureStore:
     def __init__(self, url: str) -> None:
         self._url = url
         self._opened: ObjectStore | None = None
+        self._failed_at: float | None = None
 
     @property
     def _store(self) -> ObjectStore:
@@ -29,7 +45,30 @@ class PictureStore:
         return self._opened
 
     async def put(self, key: str, data: bytes) -> None:
-        await self._store.put_async(key, data)
+        """Keep it; `NotKept` when there is no room for it."""
+        try:
+            await self._store.put_async(key, data)
+        except (BaseError, OSError) as error:
+            self._failed_at = time.monotonic()
+            raise NotKept(type(error).__name__) from error
+        self._failed_at = None
+
+    def health(self) -> Literal["ok", "degraded", "down"]:
+        """Whether pictures can be kept; degraded while there is little room. Asks no bucket."""
+        if self._failed_at is not None and time.monotonic() - self._failed_at < _REMEMBERED_S:
+            return "down"
+        parts = urlsplit(self._url)
+        if parts.scheme != "file":
+            return "ok"
+        folder = Path(unquote(parts.path))
+        folder.mkdir(parents=True, exist_ok=True)
+        if not os.access(folder, os.W_OK):
+            return "down"
+        return "ok" if shutil.disk_usage(folder).free >= _ROOM_BYTES else "degraded"
+
+    async def keys(self) -> list[str]:
+        """Of everything that lies here."""
+        return [one["path"] async for some in obstore.list(self._store) for one in some]
 
     async def get(self, key: str) -> bytes | None:
         """The bytes; None when there are none under this key."""

@@ -131,14 +131,22 @@ async def store(database_url: str) -> AsyncIterator[Store]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """An empty database with the current schema: the test runs once on each kind.
+    """An empty database with the current schema: the test runs once on each kind."""
+    yield from _database(request, tmp_path / "shop.db")
 
-    It is a copy of a migrated one, so that a test does not pay for the migrations.
-    """
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A second one, for what goes from one database to another."""
+    yield from _database(request, tmp_path / "other.db")
+
+
+def _database(request: pytest.FixtureRequest, file: Path) -> Iterator[str]:
+    """A copy of a migrated one, so that a test does not pay for the migrations."""
     if request.param == "sqlite":
         migrated: Path = request.getfixturevalue("_migrated_sqlite")
-        shutil.copy(migrated, tmp_path / "shop.db")
-        yield f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}"
+        shutil.copy(migrated, file)
+        yield f"sqlite+aiosqlite:///{file}"
         return
     template: str = request.getfixturevalue("_migrated_postgres")
     name = f"{make_url(template).database}_{next(_numbers)}"

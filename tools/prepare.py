@@ -100,7 +100,7 @@ def _tracker_store(settings: Settings) -> dict[str, str]:
     scheme, rest = settings.database_url.split("://", 1)
     dialect = scheme.partition("+")[0]  # without the asynchronous driver, which Rasa does not know
     if dialect == "sqlite":
-        values = (dialect, str((ROOT / settings.var / "rasa.db").absolute()), "")
+        values = (dialect, str(ROOT / settings.tracker_file), "")
     else:
         values = (dialect, urlsplit(settings.database_url).path.lstrip("/"), f"{dialect}://{rest}")
     return dict(zip(names, values, strict=True))

@@ -25,10 +25,10 @@ def _config(connection: sa.Connection) -> Config:
     return config
 
 
-async def migrate(store: Store) -> None:
-    """Apply every migration that this database has not seen."""
+async def migrate(store: Store, revision: str = "head") -> None:
+    """Apply every migration that this database has not seen, up to and with `revision`."""
     async with store.writing() as unit:
-        await unit.connection.run_sync(lambda sync: command.upgrade(_config(sync), "head"))
+        await unit.connection.run_sync(lambda sync: command.upgrade(_config(sync), revision))
 
 
 async def _main(new: str | None) -> None:

@@ -1,0 +1,70 @@
+"""The commands: `python -m support.backup keep [FILE]` and `python -m support.backup restore FILE`.
+
+`make backup OUT=file` works while the system runs. `make restore FILE=file` wants it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import socket
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from support.backup import BackupError, back_up, restore
+from support.bootstrap import embedder
+from support.knowledge import Knowledge
+from support.settings import Settings
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+async def _keep(settings: Settings, path: Path | None) -> None:
+    now = datetime.now(UTC)
+    path = path or settings.var / "backups" / f"shopclerk-{now:%Y%m%d-%H%M%S}.tar.gz"
+    if path.exists():
+        raise BackupError(f"{path} exists already: name another file")
+    manifest = await back_up(settings, path, now, _say)
+    rows = sum(manifest.rows.values())
+    _say(f"{path}: {rows:,} rows, {len(manifest.files):,} files, {path.stat().st_size / 1e6:,.1f} MB")
+    _say("It holds customers' data: keep it as you keep the database. The secrets are not in it.")
+
+
+async def _restore(settings: Settings, path: Path) -> None:
+    if _answers(settings.port):
+        raise BackupError(f"something answers on port {settings.port}: stop the system first")
+    manifest = await restore(settings, path, _say)
+    if (settings.shop / "knowledge").is_dir():
+        _say("indexing the documents")
+        vectors = embedder(settings)
+        await Knowledge(settings.var / "knowledge", vectors).refresh(settings.shop / "knowledge")
+        if vectors:
+            await vectors.close()
+    _say(f"restored what was kept at {manifest.made_at}; `make run` starts it")
+
+
+def _answers(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    commands.add_parser("keep").add_argument("file", type=Path, nargs="?")
+    commands.add_parser("restore").add_argument("file", type=Path)
+    asked = parser.parse_args()
+    work = _keep if asked.command == "keep" else _restore
+    try:
+        asyncio.run(work(Settings(), asked.file))
+    except BackupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
