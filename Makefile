@@ -6,7 +6,7 @@ RASA := .venv/rasa/bin/python
 TYPED := support gateway desk actions llm_server demo evals benchmarks tools tests rasa_sdk_plugins.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train shell import eval dataset bench bench-stream bench-llm bench-desk llm finetune adapters services services-stop lock clean environments
+.PHONY: help run test check train shell import backup restore eval eval-trust dataset chaos bench bench-stream bench-llm bench-desk llm finetune adapters retention export-customer erase-customer services services-stop lock clean environments
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,8 @@ check:  ## lint, types, locks, security (bandit, pip-audit), and Rasa's own vali
 	$(APP) -m ruff format --check .
 	$(APP) -m mypy $(TYPED)
 	$(PYTHON) -m tools.lock --check
+	$(APP) -m bandit --quiet --recursive $(filter-out demo evals benchmarks tests,$(TYPED)) assistant --configfile pyproject.toml
+	$(APP) -m tools.audit
 	$(APP) -m tools.validate
 
 train: environments  ## train the dialogue model if its data changed
@@ -32,15 +34,39 @@ train: environments  ## train the dialogue model if its data changed
 shell: environments  ## talk to the assistant in the terminal
 	@exec $(APP) -m tools.shell
 
-import: environments  ## load a shop: make import DATA=folder (SKIP_BAD=1 leaves out bad rows)
+import: environments  ## load a shop: make import DATA=folder (SKIP_BAD=1 leaves out bad rows, RESTORE_ERASED=1 loads the erased)
 	@test -n "$(DATA)" || { echo "Name the folder: make import DATA=folder"; exit 2; }
-	@exec $(APP) -m support.importer "$(DATA)" $(if $(SKIP_BAD),--skip-bad)
+	@exec $(APP) -m support.importer "$(DATA)" $(if $(SKIP_BAD),--skip-bad) $(if $(RESTORE_ERASED),--restore-erased)
+
+backup: environments  ## everything that the shop would miss into one file, also while it runs: OUT=file
+	@exec $(APP) -m support.backup keep $(if $(OUT),"$(OUT)")
+
+restore: environments  ## a backup into an empty system: make restore FILE=file
+	@test -n "$(FILE)" || { echo "Name the file: make restore FILE=file"; exit 2; }
+	@exec $(APP) -m support.backup restore "$(FILE)"
+
+retention: environments  ## remove what is older than the settings say (DRY_RUN=1 only says what that would be)
+	@exec $(APP) -m support.privacy retention $(if $(DRY_RUN),--dry-run)
+
+export-customer: environments  ## everything about one customer as a zip: CUSTOMER=id OUT=file.zip
+	@test -n "$(CUSTOMER)" || { echo "Name the customer: make export-customer CUSTOMER=id OUT=file.zip"; exit 2; }
+	@exec $(APP) -m support.privacy export --customer "$(CUSTOMER)" $(if $(OUT),--out "$(OUT)")
+
+erase-customer: environments  ## erase one customer: CUSTOMER=id, or a stranger's CONVERSATION=id (YES=1 does not ask)
+	@test -n "$(CUSTOMER)$(CONVERSATION)" || { echo "Name the customer: make erase-customer CUSTOMER=id"; exit 2; }
+	@exec $(APP) -m support.privacy erase $(if $(CUSTOMER),--customer "$(CUSTOMER)",--conversation "$(CONVERSATION)") $(if $(YES),--yes)
 
 dataset: environments  ## the desk's feedback as a training set: OUT=folder SINCE=2026-01-01 RATINGS=1 NO_PICTURES=1
 	@exec $(APP) -m support.dataset $(if $(OUT),--out "$(OUT)") $(if $(SINCE),--since $(SINCE)) $(if $(RATINGS),--ratings) $(if $(NO_PICTURES),--no-pictures)
 
 eval: train  ## the accuracy numbers, into evals/results/latest.json
 	@exec $(APP) -m evals
+
+eval-trust: train  ## what is invented, and what hostile people get, into evals/results/trust.json (ARGS=--failures)
+	@exec $(APP) -m evals.trust $(ARGS)
+
+chaos: services train  ## faults under load, into evals/results/chaos.json (FAULTS="name name"; ARGS=--list)
+	@exec $(APP) -m evals.chaos $(FAULTS) $(ARGS)
 
 bench: train  ## the speed numbers, into benchmarks/results/latest.json
 	@exec $(APP) -m benchmarks

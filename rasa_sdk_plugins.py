@@ -1,10 +1,12 @@
-"""rasa-sdk loads a module of this name when the action server starts: it adds `GET /metrics` there.
+"""rasa-sdk loads a module of this name when the action server starts: it adds `GET /metrics` there,
+and gives each worker the log that every process of the shop has (`support.logs`).
 
 The server listens on loopback only; the gateway's `/metrics` shows what is counted here beside its own.
 """
 
 from __future__ import annotations
 
+import logging
 import sys
 from typing import Any
 
@@ -13,6 +15,7 @@ from sanic import Request, Sanic
 from sanic.response import HTTPResponse, text
 
 from actions.turn import shop
+from support import logs
 
 _hook = pluggy.HookimplMarker("rasa_sdk")
 
@@ -24,7 +27,8 @@ def init_hooks(manager: pluggy.PluginManager) -> None:
 
 @_hook
 def attach_sanic_app_extensions(app: Sanic[Any, Any]) -> None:
-    """Called for each worker's application."""
+    """Called for each worker's application, in the worker; rasa-sdk has set up no log there."""
+    logs.set_up(logging.WARNING)
     app.add_route(_metrics, "/metrics")
 
 

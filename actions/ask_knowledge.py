@@ -18,7 +18,7 @@ async def answer_from_documents(turn: Turn, shop: Shop, *, if_certain: bool = Fa
 
     A passage that covers only part of the question is shown as that, or, with `if_certain`, not at all.
     """
-    said = turn.said()[:-1]
+    said = turn.told_model()
     variant = await turn.calls.variant(shop.llm) if shop.llm else ""
     past = await history.messages(shop.store, shop.pictures, turn.conversation, said) if shop.llm else []
     found = await ask_knowledge.answer(

@@ -25,8 +25,8 @@ from support.bootstrap import Shop
 _ELSEWHERE = frozenset(
     {
         "order_status", "ask_product", "ask_knowledge", "invoice", "refund", "refund_status", "cancel_order",
-        "change_order", "handoff", "complain", "rate", "greet", "thank", "chitchat", "help", "out_of_scope",
-        "nlu_fallback",
+        "change_order", "handoff", "complain", "content", "rate", "greet", "thank", "chitchat", "help",
+        "out_of_scope", "nlu_fallback",
     }
 )  # fmt: skip
 # What the name of a thing, and nothing else, is often taken for.

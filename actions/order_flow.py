@@ -115,6 +115,7 @@ class OrderFlow(Flow):
             last4,
             shop.clock(),
             tries_per_hour=settings.identity_tries_per_hour,
+            tries_per_origin=settings.identity_tries_per_hour_address,
             valid_for=timedelta(hours=settings.identity_hours),
         )
         if proof.outcome == "verified":

@@ -24,7 +24,8 @@ class Picture(ShopAction):
                 turn.say("utter_screenshot_unclear")
             await OrderStatusAction().act(turn, shop)
         else:
-            await self._look(turn, shop, picture.excerpt(pictures))
+            told = picture.addresses_model(pictures, shop.content)
+            await self._look(turn, shop, "" if told else picture.excerpt(pictures))
 
     async def _look(self, turn: Turn, shop: Shop, excerpt: str) -> None:
         """A product of the catalogue, else the model's view, else what could be read, else a question."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from actions import second_photo
 from actions.order_flow import IDENTITY_SLOTS, OrderFlow
 from actions.orders import own_order
 from actions.turn import ShopAction, Turn
@@ -18,6 +19,7 @@ _SLOTS = (
     "refund_reason",
     "refund_note",
     "refund_evidence",
+    "refund_proof",
     "refund_confirm",
     "refund_change",
 )
@@ -27,8 +29,8 @@ _MAY_EXPLAIN = frozenset({"refund", "complain", "nlu_fallback", "out_of_scope"})
 _PARTS = {
     # The note may name the item that is not meant.
     "items": ("refund_items", "refund_note"),
-    "reason": ("refund_reason", "refund_evidence"),
-    "evidence": ("refund_evidence",),
+    "reason": ("refund_reason", "refund_evidence", "refund_proof"),
+    "evidence": ("refund_evidence", "refund_proof"),
 }
 
 
@@ -39,7 +41,7 @@ def wish(turn: Turn) -> refund.Wish:
         sku_ids=tuple(turn.known("refund_items") or ()),
         reason=Reason(turn.known("refund_reason") or Reason.OTHER),
         note=turn.known("refund_note") or "",
-        evidence=tuple(turn.known("refund_evidence") or ()),
+        evidence=(*(turn.known("refund_evidence") or ()), *(turn.known("refund_proof") or ())),
         confirming_message=turn.known("refund_confirm"),
     )
 
@@ -56,11 +58,19 @@ async def left_to_refund(turn: Turn, shop: Shop) -> tuple[OrderItem, ...]:
 class ValidateRefundForm(OrderFlow):
     action = "validate_refund_form"
     intent = "refund"
-    steps = (*OrderFlow.steps, "refund_items", "refund_reason", "refund_evidence", "refund_confirm")
+    steps = (
+        *OrderFlow.steps,
+        "refund_items",
+        "refund_reason",
+        "refund_evidence",
+        "refund_proof",
+        "refund_confirm",
+    )
     order_slots = _SLOTS
     own_slots = (*IDENTITY_SLOTS, *_SLOTS)
     unclear: ClassVar = OrderFlow.unclear | {
         "refund_items": "utter_items_unclear",
+        "refund_proof": "utter_proof_unclear",
         "refund_confirm": "utter_confirm_unclear",
     }
 
@@ -85,6 +95,8 @@ class ValidateRefundForm(OrderFlow):
             turn.remember(refund_confirm=turn.message_id)
             return True
         if asked == "refund_change" and await self._hear_change(turn, shop):
+            return True
+        if asked == "refund_proof" and await second_photo.hear(turn, shop):
             return True
         if self._declines_evidence(turn, asked):
             turn.remember(refund_evidence=[])
@@ -114,7 +126,10 @@ class ValidateRefundForm(OrderFlow):
         if turn.known("refund_change"):
             return "refund_change"
         self._settle_items(turn, left)
-        return None if self._settled(turn, shop, order) else await super().next_step(turn, shop)
+        if self._settled(turn, shop, order):
+            return None
+        await second_photo.settle(turn, shop, order, wish(turn))
+        return await super().next_step(turn, shop)
 
     def _settle_items(self, turn: Turn, left: tuple[OrderItem, ...]) -> None:
         """The only item is meant, or one named with the reason; never one of an order talked about before."""
@@ -242,7 +257,7 @@ class AskRefundConfirm(ShopAction):
             raise LookupError("the order of an active refund form is gone")
         wished, reader = wish(turn), turn.reader(shop)
         async with shop.store.reading() as unit:
-            _, amount = await refund.judge(unit, shop.policy, order, wished, shop.clock())
+            amount = (await refund.judge(unit, shop.policy, order, wished, shop.clock())).amount
         turn.say(
             "utter_refund_summary",
             order_id=order.order_id,

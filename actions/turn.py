@@ -10,7 +10,8 @@ import asyncio
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from dataclasses import asdict, replace
 from functools import cache, cached_property
 from typing import Any
 
@@ -19,11 +20,13 @@ from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
 from support.bootstrap import Shop, open_shop
+from support.guard.content import Ruling
 from support.model import Language
 from support.prompts import Persona
 from support.services.history import Said
 from support.services.model_calls import Calls
 from support.settings import Settings
+from support.store import is_away
 from support.streaming import Draft
 from support.wording import Reader
 
@@ -33,10 +36,10 @@ LISTEN = "action_listen"
 # Slots that say how the dialogue stands, of no interest to the person who takes over.
 _DIALOGUE_SLOTS = frozenset(
     {"requested_slot", "offer", "ended", "purpose", "paused_flow", "refund_change", "language"}
-    | {"misses", "unsure", "session_started_metadata"}
+    | {"misses", "unsure", "insults", "session_started_metadata"}
 )
 # How often in a row something went wrong; anything else sets them back.
-_COUNTERS = ("misses", "unsure")
+_COUNTERS = ("misses", "unsure", "insults")
 
 
 @cache
@@ -53,7 +56,10 @@ class Turn:
         self._message: Mapping[str, Any] = tracker.latest_message or {}
         metadata: Mapping[str, Any] = self._message.get("metadata") or {}
         self.conversation: str = tracker.sender_id
-        self.text: str = self._message.get("text") or ""
+        # What the gateway's content filter found; customers cannot write metadata.
+        self.ruling: Ruling | None = Ruling(**metadata["content"]) if metadata.get("content") else None
+        # What there is to answer.
+        self.text: str = (self.ruling.rest if self.ruling else "") or self._message.get("text") or ""
         self.intent: str = (self._message.get("intent") or {}).get("name") or ""
         self.message_id: str = metadata.get("message_id") or self._message.get("message_id") or ""
         self.attachments: tuple[str, ...] = tuple(metadata.get("attachments") or ())
@@ -106,14 +112,22 @@ class Turn:
 
     def said(self) -> list[Said]:
         """The conversation so far, this message last."""
-        turns = []
+        return [turn for turn, _ in self._turns()]
+
+    def told_model(self) -> list[Said]:
+        """The conversation before this message, as the model may know it: without attempts to steer it."""
+        return [turn for turn, kept_out in list(self._turns())[:-1] if not kept_out]
+
+    def _turns(self) -> Iterator[tuple[Said, bool]]:
+        """What was said, and whether the model was kept out of it."""
+        kept_out = False
         for event in self.tracker.events:
             metadata = event.get("metadata") or {}
             if event.get("event") == "user" and event.get("text"):
-                turns.append(Said("customer", event["text"], tuple(metadata.get("attachments") or ())))
+                kept_out = _keeps_model_out(metadata.get("content"))
+                yield Said("customer", event["text"], tuple(metadata.get("attachments") or ())), kept_out
             elif event.get("event") == "bot" and event.get("text"):
-                turns.append(Said("assistant", event["text"]))
-        return turns
+                yield Said("assistant", event["text"]), kept_out
 
     def recent_attachments(self) -> tuple[str, ...]:
         """The pictures of this message, or else of the customer's message before it."""
@@ -209,6 +223,11 @@ def _in_the_background(work: Coroutine[Any, Any, None]) -> None:
     task.add_done_callback(_running.discard)
 
 
+def _keeps_model_out(ruling: Mapping[str, Any] | None) -> bool:
+    """Whether a message is answered without the model; one that is only labelled is not."""
+    return ruling is not None and ruling["action"] != "note"
+
+
 class ShopAction(Action, ABC):
     """Base of all actions. Subclasses set `action` and write `act`; rasa-sdk leaves abstract ones alone."""
 
@@ -233,7 +252,9 @@ class ShopAction(Action, ABC):
         turn = Turn(dispatcher, tracker)
         try:
             await self._act(turn)
-        except Exception:
+        except Exception as error:
+            if is_away(error):
+                raise  # nothing of this turn happened: the gateway sends the message again
             turn = self._apologise(dispatcher, tracker)
         if not self.in_form:
             self._tidy(turn)
@@ -242,6 +263,8 @@ class ShopAction(Action, ABC):
     async def _act(self, turn: Turn) -> None:
         """What the action does; the model calls that it made are written down, however it ends."""
         here = shop()
+        if turn.ruling and _keeps_model_out(asdict(turn.ruling)):
+            here = replace(here, llm=None)
         turn.calls = here.call_book.open(turn.conversation, turn.message_id)
         try:
             await self.act(turn, here)

@@ -156,7 +156,7 @@ class _SqlQueue:
         # Without the asynchronous driver, which this thread cannot use.
         url = url.set(drivername=url.get_backend_name())
         options: dict[str, Any] = {"timeout": _SENT_WITHIN_S} if url.drivername == "sqlite" else {}
-        self._engine = sa.create_engine(url, pool_pre_ping=True, connect_args=options)
+        self._engine = sa.create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
         if url.drivername == "sqlite":
             fast = "PRAGMA synchronous=NORMAL"
             sa.event.listen(self._engine, "connect", lambda opened, _: opened.execute(fast))

@@ -1,9 +1,13 @@
 """The channel between the gateway and Rasa, on loopback, by a shared secret.
 
 `POST /webhooks/shopclerk/webhook` with the header `X-Shopclerk-Secret` and
-`{sender, text, message_id, metadata}` answers `{"messages": [{text?, buttons?, image?, custom?}, ...]}`, one
-object per utterance of an action, kept whole (Rasa's REST channel would split it). What is uttered later,
-outside a request, is pushed to the gateway's `/internal/push`.
+`{sender, text, message_id, metadata, again?}` answers
+`{"messages": [{text?, buttons?, image?, custom?}, ...]}`, one object per utterance of an action, kept whole
+(Rasa's REST channel would split it). What is uttered later, outside a request, is pushed to the gateway's
+`/internal/push`.
+
+A turn is made whole or not at all: where the action server or the database is away, the answer is 503 and the
+tracker stays as it was. With `again`, a message that was heard before gets the answer that it got.
 
 Configured in `credentials.yml`: `secret` and `push_url`, both from the environment.
 """
@@ -13,15 +17,22 @@ from __future__ import annotations
 import asyncio
 import hmac
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
+from weakref import WeakValueDictionary
 
 import aiohttp
+import sqlalchemy as sa
+from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
+from rasa.core.lock_store import LockError
+from rasa.shared.core.events import BotUttered, Event, UserUttered
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
+
+from assistant.whole_turns import ActionsAway, make_whole
 
 log = logging.getLogger(__name__)
 
@@ -86,6 +97,8 @@ class ShopclerkInput(InputChannel):
 
     def __init__(self, secret: str, push_url: str) -> None:
         self._secret, self._push_url = secret, push_url
+        # A lock lives as long as somebody holds or awaits it.
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def get_output_channel(self) -> OutputChannel | None:
         return Pushed(self._push_url, self._secret) if self._push_url else None
@@ -114,8 +127,54 @@ class ShopclerkInput(InputChannel):
                 message_id=body.get("message_id"),
                 metadata={**(body.get("metadata") or {}), "message_id": body.get("message_id")},
             )
-            # Shielded: a gateway that gives up must not stop an action halfway.
-            await asyncio.shield(asyncio.ensure_future(on_new_message(message)))
-            return response.json({"messages": collected.messages})
+            turn = self._turn(request.app.ctx.agent, on_new_message, message, again=body.get("again") is True)
+            try:
+                # Shielded: a gateway that gives up must not stop an action halfway.
+                messages = await asyncio.shield(asyncio.ensure_future(turn))
+            except (ActionsAway, LockError, sa.exc.DBAPIError) as error:
+                log.warning("a turn was not made: %s", type(error).__name__)
+                return response.json({"error": "away"}, status=HTTPStatus.SERVICE_UNAVAILABLE)
+            return response.json({"messages": messages})
 
         return blueprint
+
+    async def _turn(
+        self,
+        agent: Agent,
+        on_new_message: Callable[[UserMessage], Awaitable[Any]],
+        message: UserMessage,
+        again: bool,
+    ) -> list[dict[str, Any]]:
+        """The answer to a message; one at a time in a conversation."""
+        make_whole(agent)
+        async with self._locks.setdefault(message.sender_id, asyncio.Lock()):
+            if again and (earlier := await _earlier_answer(agent, message)) is not None:
+                return earlier
+            await on_new_message(message)
+            answer: list[dict[str, Any]] = message.output_channel.messages
+            return answer
+
+
+async def _earlier_answer(agent: Agent, message: UserMessage) -> list[dict[str, Any]] | None:
+    """What was said to a message that was heard before; None when it was not."""
+    store = agent.tracker_store
+    tracker = await store.retrieve_full_tracker(message.sender_id)
+    said = said_to(message.message_id, tracker.events if tracker else ())
+    if said is not None and store.event_broker:
+        # It may have been saved without being published; what review has is not projected twice.
+        await store._stream_new_events(store.event_broker, list(tracker.events), message.sender_id)
+    return said
+
+
+def said_to(message_id: str | None, events: Iterable[Event]) -> list[dict[str, Any]] | None:
+    """What follows a message, up to the next one; None where the message is not."""
+    said: list[dict[str, Any]] | None = None
+    for event in events:
+        if isinstance(event, UserUttered):
+            if said is not None:
+                break
+            if event.message_id == message_id:
+                said = []
+        elif isinstance(event, BotUttered) and said is not None and _message(event.message()):
+            said.append(_message(event.message()))
+    return said

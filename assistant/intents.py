@@ -15,7 +15,7 @@ from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
 from rasa.engine.storage.storage import ModelStorage
 from rasa.nlu.classifiers.classifier import IntentClassifier
-from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, TEXT
+from rasa.shared.nlu.constants import INTENT, INTENT_RANKING_KEY, METADATA, TEXT
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
@@ -91,7 +91,9 @@ class LinearIntentClassifier(GraphComponent, IntentClassifier):
     def process(self, messages: list[Message]) -> list[Message]:
         """Sets the intent and the ranking of each message."""
         for message in messages:
-            text = message.get(TEXT)
+            # What there is to answer, where the gateway's content filter has set the rest aside.
+            ruling = (message.get(METADATA) or {}).get("content") or {}
+            text = ruling.get("rest") or message.get(TEXT)
             ranking = self._model.rank(text)[:_RANKED] if self._model and text and text.strip() else []
             ranked = [{"name": name, "confidence": confidence} for name, confidence in ranking]
             message.set(

@@ -1,10 +1,10 @@
 """Starts the Rasa server: `python -m assistant.serve run ...`, with Rasa's own options.
 
-Three things differ from `rasa run`. The model is the one that `active.json` in the folder of models names
+Four things differ from `rasa run`. The model is the one that `active.json` in the folder of models names
 (`support.training.model_files` writes it), unless `--model` says otherwise. The API token comes from the
-environment: Rasa wants it as an option, where every user of the machine could read it. And the dozens of
-deprecation warnings of Rasa's old libraries, which nobody here can mend, are not shown; one of these
-libraries undoes any filter, hence the hook.
+environment: Rasa wants it as an option, where every user of the machine could read it. The log holds nothing
+that customers wrote (`assistant.logs`). And the dozens of deprecation warnings of Rasa's old libraries, which
+nobody here can mend, are not shown; one of these libraries undoes any filter, hence the hook.
 """
 
 from __future__ import annotations
@@ -16,7 +16,11 @@ import warnings
 from pathlib import Path
 from typing import Any
 
-from rasa.__main__ import main
+from assistant import logs
+
+logs.set_up()  # before Rasa is imported, which reads its settings at once
+
+from rasa.__main__ import main  # noqa: E402
 
 
 def active_model() -> Path:

@@ -1,7 +1,8 @@
 """Makes the demo shop: `python -m demo.make_shop --out FOLDER [--today YYYY-MM-DD] [--no-pictures]`.
 
 Writes an import folder (customers, products, skus, orders, order_items and shipments as CSV, knowledge/,
-policy.yml), demo_guide.json, and pictures: pictures/ of the products, screenshots/ of orders, faults/.
+policy.yml, content.yml), demo_guide.json, and pictures: pictures/ of the products, screenshots/ of orders,
+faults/.
 The same day gives the same bytes; order ids, customers and goods are the same on every day.
 Needs Pillow and PyYAML only.
 """
@@ -51,7 +52,8 @@ def write_shop(shop: Shop, out: Path, *, pictures: bool = True) -> None:
     summary = guide.make_guide(shop.customers, shop.orders, shop.clock)
     (out / "demo_guide.json").write_text(json.dumps(summary, ensure_ascii=False, indent=1), encoding="utf-8")
     shutil.copytree(HERE / "knowledge", out / "knowledge", dirs_exist_ok=True)
-    shutil.copy(HERE / "policy.yml", out)
+    for rules in ("policy.yml", "content.yml"):
+        shutil.copy(HERE / rules, out)
     if pictures:
         from demo.render_pictures import render_pictures  # Pillow is needed only when something is drawn
 

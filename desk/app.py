@@ -24,6 +24,7 @@ from desk import (
     money,
     pages,
     pictures,
+    privacy,
     queue,
     replies,
     review,
@@ -62,6 +63,7 @@ PAGES = (
     trial,
     guests,
     analytics,
+    privacy,
 )
 _STATIC = Path(__file__).parent / "static"
 

@@ -97,7 +97,7 @@ async def view(door: Door, me: SignedIn, conversation_id: str, *, everything: bo
     try:
         async with door.shop.store.reading() as unit:
             file = await dossier.of(unit, conversation_id, now)
-            told = await talk.read(unit, conversation_id, file.notes, everything=everything)
+            told = await talk.read(unit, conversation_id, file.notes, door.links, everything=everything)
             team = await unit.staff.all()
             labels = await unit.review.values("label")
     except DeskError as error:

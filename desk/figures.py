@@ -18,6 +18,7 @@ from support import model
 from support.hours import Desk
 from support.model import Language
 from support.period import Period
+from support.personal import mask
 from support.services import analytics
 from support.services.analytics.money import OUTCOMES
 from support.services.analytics.traffic import Part
@@ -193,7 +194,7 @@ def _questions(found: Sequence[analytics.Group], w: Writer) -> Sheet:
     ]
     rows = [
         (
-            " / ".join(sample.text for sample in one.samples),
+            " / ".join(mask(sample.text) for sample in one.samples),
             one.count,
             one.wordings,
             ", ".join(w.named("language", language) for language in one.languages),

@@ -24,6 +24,8 @@ from support.services import dossier, staff_writes
 from support.services import refund as refunds
 from support.services.desk import DeskError
 from support.services.dossier import Dossier
+from support.services.evidence import shown
+from support.services.evidence.shown import Looked
 from support.services.refund import Verdict, Wish
 from support.services.staff import SignedIn
 from support.services.staff_writes import Done, Preview
@@ -48,6 +50,7 @@ class Waiting:
     conversation_id: str
     customer: Customer | None
     order: Order | None
+    looked: Looked | None
 
 
 # --- the dialogs of a conversation -------------------------------------------------------------------------
@@ -77,8 +80,13 @@ async def ask_refund(
         reason = reason or _stated_reason(file)
         wish = Wish(order.order_id, skus, reason, "", tuple(evidence or ()), yes or None)
         preview = await _preview(door, unit, conversation_id, wish) if skus else None
-    facts = {"file": file, "told": told, "order": order, "left": left, "wish": wish}
+        looked = await _looked(unit, preview) if preview else None
+    facts = {"file": file, "told": told, "order": order, "left": left, "wish": wish, "looked": looked}
     return _dialog(request, door, me, "refund", conversation_id, preview=preview, **facts)
+
+
+async def _looked(unit: Unit, preview: Preview) -> Looked | None:
+    return await shown.of(unit, preview.assessment, preview.evidence) if preview.evidence else None
 
 
 def _stated_reason(file: Dossier) -> Reason:
@@ -178,7 +186,7 @@ async def _read(door: Door, unit: Unit, conversation_id: str) -> tuple[Dossier, 
         file = await dossier.of(unit, conversation_id, door.shop.clock())
     except DeskError as error:
         raise refusal(error) from error
-    said = await talk.read(unit, conversation_id, ())
+    said = await talk.read(unit, conversation_id, (), door.links)
     return file, said.yes_choices[:_YES_SHOWN]
 
 
@@ -275,6 +283,7 @@ async def _waiting(door: Door) -> list[Waiting]:
                 await staff_writes.asked_in(unit, one),
                 await unit.customers.get(one.customer_id),
                 await unit.orders.owned(one.order_id, one.customer_id),
+                await shown.of_refund(unit, one),
             )
             for one in await unit.refunds.in_review()
         ]

@@ -212,11 +212,8 @@ async def _recorded(request: Request, door: Door, me: SignedIn, conversation_id:
         events = await door.rasa.events(conversation_id)
     except RasaUnavailable as error:
         raise DeskRefusal("rasa_away") from error
-    language = found.conversation.language if found.conversation else ""
     with acts.explained(request, me):
-        return await door.training.conversations.prepare(
-            conversation_id, events, name, language=language or language_of(request, me), intents=meant
-        )
+        return await door.training.conversations.prepare(conversation_id, events, name, intents=meant)
 
 
 async def _story(door: Door, conversation_id: str) -> Story:

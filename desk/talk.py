@@ -11,6 +11,7 @@ from typing import Literal
 from gateway import history
 from gateway.schemas import Entry
 from gateway.texts import PICTURE_WITHOUT_WORDS
+from support.picture_links import PictureLinks
 from support.store import Event, Note, Transition, Unit
 
 # So many of the customer's messages; earlier ones are one click away.
@@ -55,11 +56,13 @@ class Story:
     yes_choices: Sequence[Line] = field(default=())
 
 
-async def read(unit: Unit, conversation_id: str, notes: Sequence[Note], *, everything: bool = False) -> Story:
+async def read(
+    unit: Unit, conversation_id: str, notes: Sequence[Note], links: PictureLinks, *, everything: bool = False
+) -> Story:
     """The newest part of it, or all."""
     limit = ALL_MESSAGES if everything else LAST_MESSAGES
     events = await unit.conversations.events(conversation_id, 0)
-    entries = await history.entries(unit, conversation_id, events, limit)
+    entries = await history.entries(unit, conversation_id, events, links, limit)
     moves = await unit.conversations.transitions(conversation_id)
     said = [_said(number, entry) for number, entry in enumerate(entries)]
     since = said[0].at if said and _is_cut(said, limit) else None

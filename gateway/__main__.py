@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import logging
-
 import uvicorn
 
 from gateway.app import create_app
-from support.settings import Settings
+from support import logs
+from support.settings import read_settings
 
 # Streams of events end only with their page; answers that are being given get this long at shutdown.
 _GRACE_S = 5
 
 
 def main() -> None:
-    settings = Settings()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    # httpx logs addresses, and Rasa takes its secret only as a part of one.
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    logs.set_up()
+    settings = read_settings()
     uvicorn.run(
         create_app(settings, warm_up=True),
         host=settings.host,

@@ -18,7 +18,7 @@ from fastapi.responses import FileResponse
 from fastapi.staticfiles import StaticFiles
 
 from desk import app as desk
-from gateway import attachments, chat, errors, events, guests, health, history, reading, speech, staff
+from gateway import attachments, chat, errors, events, guests, health, history, reading, speech, staff, upkeep
 from gateway.door import Door
 from gateway.headers import CrossOrigin, SecurityHeaders
 from gateway.keeper import Keeper
@@ -31,6 +31,7 @@ from gateway.schemas import Problem
 from gateway.streams import Streams
 from gateway.turns import Turns
 from support.bootstrap import Shop, open_shop
+from support.picture_links import PictureLinks
 from support.settings import Settings
 from support.speech import LARGEST_BYTES
 from support.training import open_training
@@ -85,7 +86,13 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     door = _open(open_shop(settings))
     app.state.door = door
     await desk.open_doors(door)
-    loops = (door.news.run(), door.streams.listen(), door.keeper.run())
+    loops = (
+        door.news.run(),
+        door.streams.listen(),
+        door.keeper.run(),
+        door.turns.take_up(),
+        upkeep.run(door.shop),
+    )
     background = [asyncio.create_task(loop) for loop in loops]
     if app.state.warm_up:
         background.append(asyncio.create_task(door.ocr.start()))
@@ -121,6 +128,7 @@ def _open(shop: Shop) -> Door:
         ocr=OcrPool(settings.ocr_workers),
         meters=meters,
         training=open_training(settings, shop.store, shop.clock, rasa),
+        links=PictureLinks(settings.channel_secret.get_secret_value(), shop.clock),
     )
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
 from sse_starlette import EventSourceResponse
 
 from gateway import auth, guests, texts
-from gateway.door import Address, Door, TheDoor
+from gateway.door import Address, Door, TheDoor, origin
 from gateway.errors import Refusal
 from gateway.schemas import (
     ConversationId,
@@ -37,6 +38,8 @@ router = APIRouter(prefix="/api/chat", tags=["chat"])
 ATTACHMENTS_PER_MESSAGE = 6
 # Often, so that a page on a phone notices soon that its connection is gone.
 _HEARTBEAT_S = 5
+# Of a database that takes longer nothing good is to be expected; the customer is told to come again.
+_CHECKED_WITHIN_S = 4.0
 
 
 @router.post(
@@ -66,17 +69,20 @@ async def message(
     With `Authorization: Bearer`, a token signed by the shop's site says who the customer is.
     """
     await door.limits.check("message", body.conversation_id, address)
-    body.channel = await guests.channel(door, body.channel, x_shopclerk_guest, body.conversation_id)
-    incoming = await _checked(door, body, token)
+    incoming = await door.turns.within(_CHECKED_WITHIN_S, _checked(door, body, token, x_shopclerk_guest))
+    incoming = replace(incoming, origin=origin(door, address))
     if "text/event-stream" in accept:
         turn = door.streams.turn(
-            incoming.conversation_id, incoming.message_id, lambda: door.turns.answer(incoming)
+            incoming.conversation_id,
+            incoming.message_id,
+            lambda is_appearing: door.turns.answer(incoming, is_appearing),
         )
         return EventSourceResponse(turn.follow(Place.of(last_event_id)), ping=_HEARTBEAT_S)
     return Reply.model_validate(await door.turns.answer(incoming))
 
 
-async def _checked(door: Door, body: MessageIn, token: str) -> Incoming:
+async def _checked(door: Door, body: MessageIn, token: str, guest: str) -> Incoming:
+    body.channel = await guests.channel(door, body.channel, guest, body.conversation_id)
     words, attachments = body.text or "", tuple(dict.fromkeys(body.attachments or ()))
     _check_size(door, words, attachments)
     if token:

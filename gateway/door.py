@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hmac
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -17,6 +18,7 @@ from gateway.rasa import Rasa
 from gateway.streams import Streams
 from gateway.turns import Turns
 from support.bootstrap import Shop
+from support.picture_links import PictureLinks
 from support.training import Training
 from support.vision import OcrPool
 
@@ -36,6 +38,7 @@ class Door:
     ocr: OcrPool
     meters: Meters
     training: Training
+    links: PictureLinks
     # Set once Rasa and its actions were seen working.
     has_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -47,6 +50,12 @@ def _door(request: Request) -> Door:
 def _address(request: Request) -> str:
     """The caller's; behind a proxy, what uvicorn made of its header (FORWARDED_ALLOW_IPS)."""
     return request.client.host if request.client else "unknown"
+
+
+def origin(door: Door, address: str) -> str:
+    """The same for all that comes from one address, and no address: a key of ours is in it."""
+    key = door.shop.settings.channel_secret.get_secret_value().encode()
+    return hmac.digest(key, f"origin {address}".encode(), "sha256").hex()[:32]
 
 
 TheDoor = Annotated[Door, Depends(_door)]

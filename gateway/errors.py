@@ -60,6 +60,16 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "This picture is not part of this conversation. Please add it again.",
         "当前会话里没有这张图片，请重新添加。",
     ),
+    "picture_link_expired": (
+        410,
+        "This address of the picture has run out. Reload the conversation to see it again.",
+        "图片地址已过期，请刷新会话后再看。",
+    ),
+    "bad_picture_link": (
+        404,
+        "This address does not open the picture. Open it from its conversation.",
+        "这个地址打不开图片，请在会话里查看。",
+    ),
     "unknown_answer": (
         404,
         "This conversation has no answer from the shop's documents to that message.",
@@ -130,6 +140,11 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "Many pictures are being read just now. Please try again in {seconds} seconds.",
         "正在处理的图片较多，请 {seconds} 秒后再试。",
     ),
+    "picture_not_kept": (
+        503,
+        "Your picture couldn't be kept just now. Please try again later, or go on in words: those do arrive.",
+        "图片暂时没能保存，请稍后再试，或先用文字说明，文字消息不受影响。",
+    ),
     "not_staff": (
         403,
         "This is for the shop's staff: send Authorization: Bearer <SHOPCLERK_STAFF_TOKEN>.",
@@ -161,6 +176,8 @@ _REFUSALS: dict[str, tuple[int, str, str]] = {
         "我们这边出了点问题，请稍后重新发送，不会重复处理。",
     ),
 }
+# After an error of our own; pages then send the same message again by themselves.
+TRY_AGAIN_S = 2
 _BY_STATUS = {404: "not_found", 405: "not_allowed"}
 _BY_FIELD = {"conversation_id": "bad_conversation_id", "message_id": "bad_message_id"}
 
@@ -217,4 +234,4 @@ async def _invalid(request: Request, error: Exception) -> JSONResponse:
 
 async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     # uvicorn logs it with its traceback.
-    return Refusal("unavailable").response()
+    return Refusal("unavailable", seconds=TRY_AGAIN_S).response()

@@ -1,7 +1,7 @@
 """What every response carries for browsers, and which other sites may use the chat.
 
-`SecurityHeaders` sets the headers; a route that sets one itself keeps its own. `CrossOrigin` lets the pages of
-the shop's sites (`SHOPCLERK_ORIGINS`) call the customer's API, and nothing else of this server. Cookies
+`SecurityHeaders` sets the headers; a route that sets one itself keeps its own. `CrossOrigin` lets the pages
+of the shop's sites (`SHOPCLERK_ORIGINS`) call the customer's API, and nothing else of this server. Cookies
 never cross: a customer is known there by conversation id and token, the desk not at all.
 """
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Literal
+from collections.abc import Coroutine, Mapping
+from typing import Any, Literal
 
 import httpx
 from fastapi import APIRouter
@@ -16,6 +17,7 @@ from gateway.door import Address, Door, TheDoor
 from gateway.errors import Refusal
 from gateway.meters import joined
 from support.services import projection
+from support.streaming import answers
 
 router = APIRouter(tags=["health"])
 
@@ -23,10 +25,18 @@ PartState = Literal["ok", "degraded", "down", "off"]
 _PROBE_S = 2.0
 
 
+Step = Literal["model", "documents", "flows", "queue", "none"]
+
+
 class Ready(BaseModel):
-    """`status` is ok, degraded (customers are answered, but not as well as they could be) or down."""
+    """`status` is ok, degraded (customers are answered, but not as well as they could be) or down.
+
+    `ladder` is the best that a customer can get now: answers in the model's words, the documents' own words,
+    flows and records alone, a place in the queue for a person, or the request to come again.
+    """
 
     status: Literal["ok", "degraded", "down"]
+    ladder: Step
     parts: dict[str, PartState]
 
 
@@ -44,23 +54,53 @@ async def ready(door: TheDoor) -> JSONResponse:
     of service because Rasa is away could not even put its customers into the queue.
     """
     parts = await _parts(door)
+    ladder = await _ladder(door, parts)
     answering = parts["rasa"] == parts["actions"] == "ok"
     if answering:
         door.has_answered.set()
     if parts["database"] != "ok" or not door.has_answered.is_set():
-        return JSONResponse({"status": "down", "parts": parts}, 503)
-    whole = answering and parts["model"] in ("ok", "off") and parts["events"] in ("ok", "off")
-    return JSONResponse({"status": "ok" if whole else "degraded", "parts": parts})
+        return JSONResponse({"status": "down", "ladder": ladder, "parts": parts}, 503)
+    whole = all(state in ("ok", "off") for state in parts.values())
+    return JSONResponse({"status": "ok" if whole else "degraded", "ladder": ladder, "parts": parts})
 
 
 async def _parts(door: Door) -> dict[str, PartState]:
-    names = ("database", "rasa", "actions", "model", "events")
-    probes = (door.shop.store.ping(), door.rasa.ping(), _actions(door), _model(door), _events(door))
-    states: list[PartState] = [
-        found if isinstance(found, str) else "ok" if found else "down"
-        for found in await asyncio.gather(*probes)
-    ]
-    return dict(zip(names, states, strict=True))
+    """All at once, and none for longer than `_PROBE_S`."""
+    probes: dict[str, Coroutine[Any, Any, bool | PartState]] = {
+        "database": door.shop.store.ping(),
+        "rasa": door.rasa.ping(),
+        "actions": _actions(door),
+        "model": _model(door),
+        "events": _events(door),
+        "redis": _redis(door),
+        "attachments": asyncio.to_thread(door.shop.pictures.health),
+    }
+    states = await asyncio.gather(*(_within_time(door, probe) for probe in probes.values()))
+    return dict(zip(probes, states, strict=True))
+
+
+async def _within_time(door: Door, probe: Coroutine[Any, Any, bool | PartState]) -> PartState:
+    """A probe that takes longer ends by itself: what is cut off in a database leaves a connection behind."""
+    task = door.turns.later(probe)
+    if not (await asyncio.wait([task], timeout=_PROBE_S))[0]:
+        return "down"
+    found = task.result()
+    return found if isinstance(found, str) else "ok" if found else "down"
+
+
+async def _ladder(door: Door, parts: Mapping[str, PartState]) -> Step:
+    if parts["database"] != "ok":
+        return "none"
+    if not parts["rasa"] == parts["actions"] == "ok":
+        return "queue"
+    if parts["model"] in ("ok", "degraded"):
+        return "model"
+    return "documents" if await door.shop.knowledge.current_version() else "flows"
+
+
+async def _redis(door: Door) -> bool | PartState:
+    url = door.shop.settings.redis_url
+    return await answers(url) if url else "off"
 
 
 async def _actions(door: Door) -> bool:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from gateway import reading
+from gateway import attachments, reading
 from gateway.chat import state_of
 from gateway.door import TheDoor
 from gateway.schemas import AttachmentOut, ConversationId, Entry, History
+from support.picture_links import PictureLinks
 from support.services import answers
 from support.store import Event, Message, Unit
 from support.store.answer_marks import Verdict
@@ -26,18 +27,22 @@ async def messages(door: TheDoor, conversation_id: Annotated[ConversationId, Pat
     async with door.shop.store.reading() as unit:
         state = await state_of(unit, conversation_id)
         events = await unit.conversations.events(conversation_id, 0)
-        found = await entries(unit, conversation_id, events)
+        found = await entries(unit, conversation_id, events, door.links)
         read = await reading.read_by_staff(unit, conversation_id)
     last_event_id = events[-1].id if events else 0
     return History(**state.model_dump(), entries=found, last_event_id=last_event_id, read_message_id=read)
 
 
 async def entries(
-    unit: Unit, conversation_id: str, events: Sequence[Event], limit: int = _LAST_MESSAGES
+    unit: Unit,
+    conversation_id: str,
+    events: Sequence[Event],
+    links: PictureLinks,
+    limit: int = _LAST_MESSAGES,
 ) -> list[Entry]:
     """The newest messages with their answers, and the events that are messages, by time."""
     received = await unit.conversations.last_messages(conversation_id, limit)
-    pictures = await _pictures(unit, conversation_id, received)
+    pictures = await _pictures(unit, conversation_id, received, links)
     marks = await unit.answer_marks.of_conversation(conversation_id)
     verdicts = {one.message_id: one.verdict for one in marks if one.kind == "customer"}
     lines = [line for message in received for line in _lines(message, pictures, verdicts)]
@@ -50,18 +55,13 @@ async def entries(
 
 
 async def _pictures(
-    unit: Unit, conversation_id: str, received: Sequence[Message]
+    unit: Unit, conversation_id: str, received: Sequence[Message], links: PictureLinks
 ) -> dict[str, AttachmentOut]:
     ids = [one for message in received for one in message.attachments]
     if not ids:
         return {}
     found = await unit.attachments.of_conversation(conversation_id, ids)
-    return {
-        one.attachment_id: AttachmentOut(
-            id=one.attachment_id, kind=one.kind, width=one.width, height=one.height
-        )
-        for one in found
-    }
+    return {one.attachment_id: attachments.out(one, links) for one in found}
 
 
 def _lines(

@@ -1,13 +1,15 @@
 """One writer at a time in a conversation: in this process by a lock, among several gateways by a lease.
 
 The lease is in the conversation's row and runs out by itself, so that a gateway that dies in the middle
-of a message holds nobody up for longer than `LEASE`. It is taken in the transaction that stores the message
-and given up in the one that stores the answer; who finds it gone must not write any more.
+of a message holds nobody up for longer than `LEASE`; who is still at work makes it longer. It is taken in the
+transaction that stores the message and given up in the one that stores the answer; who finds it gone must not
+write any more.
 """
 
 from __future__ import annotations
 
 import asyncio
+import logging
 import uuid
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -16,8 +18,10 @@ from weakref import WeakValueDictionary
 
 from support.store import Store
 
-# Longer than anything that is done under it without renewing it: Rasa gets 25 s for an answer.
-LEASE = timedelta(seconds=40)
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=10)
+_RENEW_EVERY_S = 3.0
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S, _GROWTH = 0.05, 0.5, 1.6
 
 
@@ -37,6 +41,7 @@ class Leases:
         self._store, self._clock, self._sleep = store, clock, sleep
         # A lock lives as long as somebody holds or awaits it.
         self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._renewing: set[asyncio.Task[None]] = set()
 
     @staticmethod
     def new_holder() -> str:
@@ -71,6 +76,34 @@ class Leases:
         async with self._store.writing() as unit:
             return await unit.conversations.lease(conversation_id, holder, now, now + LEASE)
 
+    @asynccontextmanager
+    async def renewed(self, conversation_id: str, holder: str) -> AsyncIterator[None]:
+        """The lease, which the caller has, lasts for as long as the block does."""
+
+        async def renew() -> None:
+            while True:
+                await asyncio.sleep(_RENEW_EVERY_S)
+                # A transaction that is cut off would keep SQLite's lock: it ends, whatever becomes of us. The
+                # loop alone would let it be collected.
+                running = asyncio.create_task(self._try_to_renew(conversation_id, holder))
+                self._renewing.add(running)
+                running.add_done_callback(self._renewing.discard)
+                await asyncio.shield(running)
+
+        task = asyncio.create_task(renew())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _try_to_renew(self, conversation_id: str, holder: str) -> None:
+        try:
+            async with self._store.writing() as unit:
+                await unit.conversations.extend_lease(conversation_id, holder, self._clock() + LEASE)
+        except Exception as error:
+            # Whatever the database's driver raises; whether it is still ours is seen when the answer is kept.
+            log.warning("a lease could not be renewed: %s", type(error).__name__)
+
     async def give_up(self, conversation_id: str, holder: str) -> None:
         """Let others write, if this holder still had the lease."""
         async with self._store.writing() as unit:
@@ -82,7 +115,8 @@ class Leases:
         while True:
             async with self._store.reading() as unit:
                 until = await unit.conversations.leased_until(conversation_id)
-            if until is None or until <= self._clock():
+            now = self._clock()
+            if until is None or not now < until <= now + 2 * LEASE:
                 return
             await self._sleep(pause)
             pause = min(pause * _GROWTH, _LONGEST_PAUSE_S)

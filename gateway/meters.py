@@ -22,6 +22,13 @@ class Meters:
             ["outcome"],
             registry=self.registry,
         )
+        self.answers = Counter(
+            "shopclerk_answers",
+            "Answers by step of the ladder: model, cached, vetted, passage, flow (records and dialogue), "
+            "promise (the answer follows), queue (for a person), refused (not even stored: to be sent again)",
+            ["step"],
+            registry=self.registry,
+        )
         self.seconds = Histogram(
             "shopclerk_answer_seconds",
             "From a message's arrival to its answer, waiting included",

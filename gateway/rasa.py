@@ -2,12 +2,14 @@
 
 Rasa listens on loopback only. Its webhook is protected by a shared secret in a header, its HTTP API by the
 same secret as `token`. Every failure is one exception, `RasaUnavailable`: what to do without Rasa is the
-caller's decision.
+caller's decision. `away_s` says for how long no message has been answered, so that not every customer waits
+to find out.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,8 @@ _ANSWER_S = 25.0
 _NOTE_S = 5.0
 _PING_S = 2.0
 _LOAD_S = 60.0
+# What our channel says where the turn was not made, for want of something that comes back.
+_AWAY = 503
 
 # After `resume` alone, the next message would run the action that paused the conversation again.
 _RESUME = ({"event": "resume"}, {"event": "action", "name": "action_listen"})
@@ -28,7 +32,14 @@ Json = dict[str, Any]
 
 
 class RasaUnavailable(Exception):
-    """Rasa is down, too slow, or answered with an error."""
+    """Rasa is down, too slow, or answered with an error.
+
+    `may_pass`: it (or its action server, or its database) is away, and the same message may be sent again.
+    """
+
+    def __init__(self, why: str, *, may_pass: bool = False) -> None:
+        super().__init__(why)
+        self.may_pass = may_pass
 
 
 class Rasa:
@@ -37,6 +48,7 @@ class Rasa:
     def __init__(self, url: str, secret: str, answer_s: float = _ANSWER_S) -> None:
         self._answer_s = answer_s
         self._secret = secret
+        self._away_since: float | None = None
         self._client = httpx.AsyncClient(
             base_url=url,
             timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
@@ -47,12 +59,34 @@ class Rasa:
     async def close(self) -> None:
         await self._client.aclose()
 
+    @property
+    def away_s(self) -> float:
+        """For how long it has not answered; 0 when it did the last time."""
+        return 0 if self._away_since is None else time.monotonic() - self._away_since
+
     async def send(
-        self, conversation_id: str, text: str, message_id: str, metadata: Mapping[str, Any]
+        self,
+        conversation_id: str,
+        text: str,
+        message_id: str,
+        metadata: Mapping[str, Any],
+        *,
+        again: bool = False,
+        within_s: float | None = None,
     ) -> list[Json]:
-        """What Rasa answers to a customer's message; an empty list when it says nothing."""
+        """What Rasa answers to a customer's message; an empty list when it says nothing.
+
+        `again`: it may have heard the message before, and then repeats what it answered.
+        """
         body = {"sender": conversation_id, "text": text, "message_id": message_id, "metadata": metadata}
-        answer = await self._post("/webhooks/shopclerk/webhook", body, self._answer_s)
+        try:
+            within_s = within_s or self._answer_s
+            answer = await self._post("/webhooks/shopclerk/webhook", body | {"again": again}, within_s)
+        except RasaUnavailable as error:
+            if error.may_pass and self._away_since is None:
+                self._away_since = time.monotonic()
+            raise
+        self._away_since = None
         messages = answer.get("messages") if isinstance(answer, dict) else None
         if not isinstance(messages, list):
             raise RasaUnavailable("the answer holds no list of messages")
@@ -131,9 +165,12 @@ class Rasa:
             response.raise_for_status()
             return response.json() if response.content else None
         except TimeoutError as error:
-            raise RasaUnavailable(f"no answer within {within_s} s") from error
+            raise RasaUnavailable(f"no answer within {within_s:.3g} s", may_pass=True) from error
         except httpx.HTTPStatusError as error:
             # Not the exception's own words: they hold the address with its token.
-            raise RasaUnavailable(f"HTTP {error.response.status_code}") from None
+            status = error.response.status_code
+            raise RasaUnavailable(f"HTTP {status}", may_pass=status == _AWAY) from None
+        except httpx.TransportError as error:
+            raise RasaUnavailable(type(error).__name__, may_pass=True) from error
         except (httpx.HTTPError, ValueError) as error:
             raise RasaUnavailable(type(error).__name__) from error

@@ -38,6 +38,22 @@ def _message(raw: Mapping[str, Any]) -> Json | None:
     return message.model_dump(exclude_none=True) or None
 
 
+def step(raw: Iterable[Mapping[str, Any]]) -> str:
+    """The step of the ladder on which an answer stands: model, cached, vetted, passage, or flow.
+
+    `flow`: records and dialogue, which need no model and no documents.
+    """
+    for one in raw:
+        custom = one.get("custom") or {}
+        if custom.get("cached"):
+            return "cached"
+        if custom.get("source") in ("model", "vetted", "passage"):
+            return str(custom["source"])
+        if custom.get("model"):
+            return "model"
+    return "flow"
+
+
 def picture_address(image: str | None) -> str | None:
     """Where the page finds a picture: the shop's own are named by file, others by their whole address."""
     if not image or image.startswith(("/", "https://")):

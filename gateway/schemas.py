@@ -88,6 +88,8 @@ class Card(BaseModel):
 class Message(BaseModel):
     """One message to the customer."""
 
+    model_config = ConfigDict(hide_input_in_errors=True)  # its errors are logged
+
     text: str | None = None
     buttons: list[Button] | None = None
     image: str | None = None
@@ -128,6 +130,24 @@ class AttachmentOut(BaseModel):
     kind: str
     width: int
     height: int
+    url: str = Field(
+        description="Where it is, for a quarter of an hour; /api/chat/attachments/links gives a fresh one.",
+        examples=["/api/chat/attachments/0b1f6f0f3a2f4c0f9a3e3f1f0f8e2b11?link=aSu3Xw.k2Zr8V"],
+    )
+
+
+class LinksIn(_Body):
+    """Pictures of a conversation whose addresses have run out."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [{"conversation_id": _CONVERSATION, "ids": ["0b1f6f0f3a2f4c0f9a3e3f1f0f8e2b11"]}]
+        },
+    )
+
+    conversation_id: ConversationId
+    ids: list[AttachmentId] = Field(max_length=50)
 
 
 class Transcript(BaseModel):

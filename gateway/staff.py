@@ -41,7 +41,7 @@ async def handover(door: TheDoor, handover_id: int) -> HandoverDetail:
         if found is None:
             raise Refusal("unknown_handover")
         events = await unit.conversations.events(found.conversation_id, 0)
-        story = await entries(unit, found.conversation_id, events)
+        story = await entries(unit, found.conversation_id, events, door.links)
     return HandoverDetail(
         **_out(found).model_dump(),
         packet=dict(found.packet),

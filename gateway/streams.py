@@ -37,7 +37,8 @@ from support.streaming import SideChannel, Signal, from_redis
 log = logging.getLogger(__name__)
 
 Json = dict[str, Any]
-Ask = Callable[[], Awaitable[Json]]
+# Asks for the reply; it is given a way to see whether the customer sees the answer's words already.
+Ask = Callable[[Callable[[], bool]], Awaitable[Json]]
 _TEXT_ID = re.compile(r"(\d{1,9})\.(\d{1,9})")
 _MESSAGE_ID = re.compile(r"m(\d{1,9})")
 
@@ -77,6 +78,10 @@ class RunningTurn:
         self._reply: Json | None = None
         self._failed = False
         self._changed = asyncio.Event()
+
+    def is_appearing(self) -> bool:
+        """Whether words of the answer are on the customer's page."""
+        return bool(self._text)
 
     def hear(self, signal: Signal) -> None:
         """From the action that works on it."""
@@ -211,7 +216,9 @@ class Streams:
 
     async def _run(self, key: tuple[str, str], turn: RunningTurn, ask: Ask) -> None:
         try:
-            turn.finish(await ask())
+            turn.finish(await ask(turn.is_appearing))
+        except Refusal:
+            turn.fail()
         except Exception:
             log.exception("a turn failed; its message can be sent again")
             turn.fail()

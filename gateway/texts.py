@@ -22,11 +22,17 @@ _GIVEN_BACK = {
     "zh": "同事已处理完，后面由助手继续为您服务。",
     "en": "My colleague has finished here; I'm the assistant, and I'll take it from now on.",
 }
-_SORRY = {
+SORRY = {
     "zh": "抱歉，我这边出了点状况，没能处理好您刚才的消息。消息已经留好，交给同事来处理。",
     "en": "Sorry, something went wrong on my side and I couldn't deal with your last message. "
     "It's been kept, and I'm passing it to a colleague.",
 }
+_FOLLOWS = {
+    "zh": "您的消息收到了，这边处理得有点慢，答复一出来就发到这里，不用重发。",
+    "en": "I've got your message and am still working on it. The answer will appear right here; "
+    "no need to send it again.",
+}
+_PERSON = {"zh": "转人工", "en": "Talk to a person"}
 _NEXT = {"zh": "下一位就是您，请稍等。", "en": "You're next, just a moment."}
 _PLACE = {"zh": "前面还有 {before} 位，请稍等。", "en": "There are {before} people ahead of you."}
 _ONE_BEFORE = {"zh": "前面还有 1 位，请稍等。", "en": "There is one person ahead of you."}
@@ -82,9 +88,23 @@ def language_of_packet(packet: Mapping[str, Any], default: Language) -> Language
 
 def asks_for_assistant(text: str) -> bool:
     """Whether somebody who waits in the queue would rather have the assistant back: exactly those words."""
+    return _letters(text) in {back.casefold() for back in _BACK.values()}
+
+
+def asks_for_person(text: str) -> bool:
+    """Whether it is exactly what the button says; everything else is for Rasa to understand."""
+    return _letters(text) in {person.casefold() for person in _PERSON.values()}
+
+
+def _letters(text: str) -> str:
     folded = unicodedata.normalize("NFKC", text).casefold()
-    letters = " ".join("".join(char if char.isalnum() else " " for char in folded).split())
-    return letters in {back.casefold() for back in _BACK.values()}
+    return " ".join("".join(char if char.isalnum() else " " for char in folded).split())
+
+
+def answer_follows(language: Language) -> dict[str, Any]:
+    """The message is safe and the answer will come by itself; with a way to a person."""
+    person = _PERSON[language]
+    return {"text": _FOLLOWS[language], "buttons": [{"title": person, "payload": person}]}
 
 
 def welcome_back(language: Language) -> dict[str, Any]:
@@ -105,7 +125,7 @@ def settled(language: Language) -> dict[str, Any]:
 
 def sorry_and_queued(queued: Queued, language: Language) -> dict[str, Any]:
     """An apology, where the customer stands in the queue, and the way back."""
-    return {"text": f"{_SORRY[language]}\n{_where(queued, language)}", "buttons": [_way_back(language)]}
+    return {"text": f"{SORRY[language]}\n{_where(queued, language)}", "buttons": [_way_back(language)]}
 
 
 def swept(due: Due, queued: Queued, language: Language) -> dict[str, Any]:

@@ -34,6 +34,7 @@ from cachetools import TTLCache
 from redis import asyncio as redis
 from redis.exceptions import RedisError
 
+from support import personal
 from support.knowledge.text import fold
 from support.model import Language
 from support.words import words
@@ -55,8 +56,8 @@ _DROP_WITHIN_S = 2.0
 _ENDS = " \t\r\n?!.,;:~…。！？，、；：～\"'“”‘’()（）"
 # No space is needed beside a Chinese character.
 _LOOSE_BLANK = re.compile(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])")
-# Order numbers, phones and the like, however they are grouped; e-mail addresses.
-_PERSONAL = re.compile(r"\d(?:[ -]?\d){3,}|\S@\S")
+# Order numbers, phones and the like, however short and however they are grouped; handles.
+_ONE_CUSTOMERS = re.compile(r"\d(?:[ -]?\d){3,}|\S@\S")
 _POINTS_BACK_ZH = re.compile(
     r"[那这它]|该商品|该订单|上面|上述|刚[才刚]|前面|之前|另外|其[他它]|还|也|再|又|同样|一样|换成|不是说|不对"
     r"|^(?!.*[么什几多哪谁怎]).*呢$"
@@ -94,8 +95,8 @@ def stands_alone(question: str) -> bool:
 
 
 def is_personal(question: str) -> bool:
-    """Whether it holds what may belong to one customer: four digits and more, an e-mail address."""
-    return bool(_PERSONAL.search(fold(question)))
+    """Whether it holds what may belong to one customer: anything personal, and any four digits."""
+    return bool(_ONE_CUSTOMERS.search(fold(question)) or personal.find(question))
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Puts the shop's parts together from the settings, once a process.
 
-shop = open_shop(Settings())        # no I/O but reading policy.yml
+shop = open_shop(Settings())        # no I/O but reading policy.yml and content.yml
 ...
 await shop.close()
 """
@@ -13,6 +13,8 @@ from datetime import UTC, datetime
 
 from support import policy as policies
 from support.answer_cache import AnswerCache, InMemory, InRedis
+from support.guard import rules as content_rules
+from support.guard.content import Content
 from support.knowledge import Embedder, Knowledge, Reranker
 from support.llm import Llm
 from support.meters import ModelMeters
@@ -46,6 +48,7 @@ class Shop:
     answers: AnswerCache | None
     pictures: PictureStore
     catalogue: Catalogue
+    content: Content
     side_channel: SideChannel
     clock: Callable[[], datetime]
 
@@ -58,10 +61,14 @@ class Shop:
 
 
 def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Shop:
-    """PolicyError when the shop's `policy.yml` cannot be used; without one, people decide everything."""
+    """PolicyError or RulesError when the shop's `policy.yml` or `content.yml` cannot be used.
+
+    Without the first, people decide everything; without the second, the rules that come with Shopclerk hold.
+    """
     rules = settings.shop / "policy.yml"
     store, meters = Store(settings.database_url), ModelMeters()
     vectors, second_reader = embedder(settings), _reranker(settings)
+    content = Content(content_rules.load(settings.shop / "content.yml"))
     return Shop(
         settings=settings,
         store=store,
@@ -71,11 +78,12 @@ def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
         reranker=second_reader,
         transcriber=_transcriber(settings),
         llm=_llm(settings),
-        call_book=CallBook(store, meters, settings.shares, settings.keep_model_texts, clock),
+        call_book=CallBook(store, meters, settings.shares, settings.keep_model_texts, clock, content),
         model_meters=meters,
         answers=_answers(settings, meters),
         pictures=PictureStore(settings.attachments_url),
         catalogue=Catalogue(),
+        content=content,
         side_channel=_side_channel(settings),
         clock=clock,
     )

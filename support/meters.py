@@ -19,7 +19,7 @@ class ModelMeters:
         of = ["purpose", "model"]
         self.calls = Counter(
             "shopclerk_model_calls",
-            "Calls by what became of them: ok, withdrawn, no_answer, or why they failed",
+            "Calls by what became of them: ok, trimmed, withdrawn, no_answer, or why they failed",
             [*of, "endpoint", "outcome"],
             registry=self.registry,
         )
@@ -41,6 +41,19 @@ class ModelMeters:
             "From the call to its end, whatever that was",
             of,
             buckets=_SECONDS,
+            registry=self.registry,
+        )
+        self.content = Counter(
+            "shopclerk_content",
+            "What the content filter found, by kind: in customers' words (in), in the model's answers (out)",
+            ["direction", "kind"],
+            registry=self.registry,
+        )
+        self.claims = Counter(
+            "shopclerk_claims",
+            "Claims in the model's answers, by kind and by what the claim gate found: stated, theirs (the "
+            "customer's own figure), or why they may not be said",
+            ["kind", "verdict"],
             registry=self.registry,
         )
         self.cached_answers = Counter(

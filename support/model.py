@@ -283,6 +283,7 @@ class HandoffReason(StrEnum):
     ANGER = "anger"
     FAILURE = "failure"
     HIGH_VALUE = "high_value"
+    SAFETY = "safety"  # somebody may harm themselves or others
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,9 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Iterable
+from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
@@ -16,11 +19,10 @@ import obstore
 from obstore.exceptions import BaseError, NotFoundError
 from obstore.store import ObjectStore, from_url
 
-
 # With less than that, somebody should make room before customers notice.
 _ROOM_BYTES = 200_000_000
 # So long a picture that could not be kept counts as a sign that none can.
-_REMEMBERED_S = 60
+_REMEMBERED_S = 20
 
 
 class NotKept(Exception):
@@ -69,6 +71,17 @@ class PictureStore:
     async def keys(self) -> list[str]:
         """Of everything that lies here."""
         return [one["path"] async for some in obstore.list(self._store) for one in some]
+
+    async def older(self, before: datetime) -> list[str]:
+        """The keys of what was put here before then."""
+        pages = obstore.list(self._store)
+        return [one["path"] async for some in pages for one in some if one["last_modified"] < before]
+
+    async def remove(self, keys: Iterable[str]) -> None:
+        """Those that are not there are removed already."""
+        for key in keys:
+            with suppress(NotFoundError, FileNotFoundError):
+                await self._store.delete_async(key)
 
     async def get(self, key: str) -> bytes | None:
         """The bytes; None when there are none under this key."""

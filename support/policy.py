@@ -28,9 +28,15 @@ NO_RULE = Decision(
 )
 # What a rule approves, and still a person has to see: by the order's value, or for want of a photo.
 HIGH_VALUE = "high-value"
+EVIDENCE_RISK = "evidence-risk"
 _HIGH_VALUE_EXPLAINED = {
     "zh": "这个订单金额较高，退款需要同事确认后办理。",
     "en": "Because of the order's value, a colleague confirms the refund before it goes out.",
+}
+# Nobody is told that their photos leave doubt: mostly there is a good reason, which a person will see.
+_RISK_EXPLAINED = {
+    "zh": "这笔退款由同事确认后办理。",
+    "en": "A colleague confirms this refund before it goes out.",
 }
 _NO_EVIDENCE_EXPLAINED = {
     "zh": "因为没有照片，需要同事先和您核实一下。",
@@ -123,13 +129,18 @@ class Policy(_Part):
         now: datetime,
         *,
         evidence: bool = True,
+        before: int = 0,
     ) -> Decision:
         """Whether `items` of `order` may be refunded for `reason`; `evidence`: it is there if asked for.
+
+        `before` is what was promised back of this order already, in minor units: a limit holds for the order,
+        not for each of the parts that somebody cuts it into.
 
         What a rule approves still goes to a person from an order value of `handoff.high_value` on, or when
         the evidence is missing: that alone never refuses.
         """
-        amount = order.refundable(tuple(items), reason)
+        part = order.refundable(tuple(items), reason)
+        amount = replace(part, minor=part.minor + before)
         decision = _first(self.refund, order, items, reason, amount, now)
         if decision.outcome is Outcome.APPROVE and self._is_high_value(order):
             return _high_value(decision)
@@ -177,6 +188,11 @@ def reason_for_person(decision: Decision) -> HandoffReason:
 def _high_value(decision: Decision) -> Decision:
     """What a rule approves, for a person to decide."""
     return replace(decision, outcome=Outcome.REVIEW, rule=HIGH_VALUE, explain=_HIGH_VALUE_EXPLAINED)
+
+
+def evidence_risk(decision: Decision) -> Decision:
+    """What a rule approves on photos that leave doubt, for a person to decide."""
+    return replace(decision, outcome=Outcome.REVIEW, rule=EVIDENCE_RISK, explain=_RISK_EXPLAINED)
 
 
 def _first(

@@ -21,7 +21,7 @@ from pathlib import Path
 from string import Template
 from typing import Any, Literal, get_args
 
-Name = Literal["answer", "product", "picture", "summary"]
+Name = Literal["answer", "product", "picture", "summary", "content", "goods"]
 Language = Literal["zh", "en"]
 Section = Literal["passages", "records", "picture_text", "conversation"]
 Message = dict[str, Any]
@@ -46,6 +46,28 @@ PICTURE_SCHEMA: dict[str, Any] = {
         "search": {"type": "string", "maxLength": 80},
     },
     "required": ["kind", "description", "fault", "search"],
+    "additionalProperties": False,
+}
+
+# For the `content` prompt; all but `none` are kinds of `support/guard/content.yml`.
+CONTENT_KINDS = ("none", "abuse", "harassment", "threat", "self_harm", "injection")
+CONTENT_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {"kind": {"enum": list(CONTENT_KINDS)}},
+    "required": ["kind"],
+    "additionalProperties": False,
+}
+
+# For the `goods` prompt; `confidence` is in percent.
+_CERTAIN = {"enum": ["yes", "no", "unsure"]}
+GOODS_SCHEMA: dict[str, Any] = {
+    "type": "object",
+    "properties": {
+        "shows": _CERTAIN,
+        "fault": _CERTAIN,
+        "confidence": {"type": "integer", "minimum": 0, "maximum": 100},
+    },
+    "required": ["shows", "fault", "confidence"],
     "additionalProperties": False,
 }
 
@@ -87,7 +109,7 @@ def build(
     images = [{"type": "image_url", "image_url": {"url": url}} for url in pictures]
     content: str | list[Message] = [*images, {"type": "text", "text": text}] if images else text
     system = {"role": "system", "content": instructions.substitute(own).strip()}
-    return [system, *history, {"role": "user", "content": content}]
+    return [system, *map(_harmless_turn, history), {"role": "user", "content": content}]
 
 
 def fingerprint(name: Name, language: Language, persona: Persona) -> str:
@@ -104,6 +126,11 @@ def sections(turn: str) -> dict[str, list[str]]:
         if match := re.search(rf"<{name}>\n(.*?)\n</{name}>", turn, re.DOTALL):
             found[name] = _items(match[1])
     return found
+
+
+def beside_sections(turn: str) -> str:
+    """What a turn that `build` made holds besides its data: the customer's words."""
+    return re.sub(r"<(\w+)>\n.*?\n</\1>", "", turn, flags=re.DOTALL).strip()
 
 
 def _items(text: str) -> list[str]:
@@ -139,6 +166,15 @@ def _section(name: Section, items: Sequence[str]) -> str:
     return f"<{name}>\n{numbered}\n</{name}>"
 
 
+def _harmless_turn(message: Message) -> Message:
+    """An earlier turn, which cannot open a section either."""
+    content = message["content"]
+    if isinstance(content, str):
+        return {**message, "content": _harmless(content)}
+    parts = [{**one, "text": _harmless(one["text"])} if one["type"] == "text" else one for one in content]
+    return {**message, "content": parts}
+
+
 def _harmless(text: str) -> str:
-    """A look-alike for the bracket of a tag: reads the same, delimits nothing."""
-    return re.sub(r"<(?=\s*/?\s*[a-zA-Z_])", "＜", text)
+    """A look-alike for the bracket of a tag or of a model's own sign: reads the same, delimits nothing."""
+    return re.sub(r"<(?=\s*[/|]?\s*[a-zA-Z_])", "＜", text)

@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SHORTEST_SECRET = 16
+SHORTEST_LOG_DAYS = 181  # the trigger of migration 0011 refuses to delete what is younger than 180
 
 
 class Settings(BaseSettings):
@@ -65,6 +67,9 @@ class Settings(BaseSettings):
     model_shares: str = ""
     # Whether what is said to the model and by it is kept, for training (`make dataset`).
     keep_model_texts: bool = True
+    # Whether the model is asked about the few messages that may be hostile and that the rules of content.yml
+    # do not decide (`support/guard`). Such a message waits up to a second longer; no other one does.
+    content_model: bool = False
     # For so long, the model's answer to a question is the answer to the same words; 0: never. Where there is
     # a `redis_url`, all action servers share these answers.
     answer_cache_minutes: float = Field(default=60, ge=0)
@@ -105,6 +110,12 @@ class Settings(BaseSettings):
     admin_password: SecretStr = SecretStr("")
     admin_link: bool = True  # false where the launcher prints it
 
+    # --- when something fails ------------------------------------------------------------------------
+    # A customer waits for so long before hearing that the answer will follow,
+    answer_seconds: float = Field(default=3.5, gt=0)
+    # and for so long in all while a part of the assistant is away, before a person gets the conversation.
+    patience_seconds: float = Field(default=25.0, gt=0)
+
     # --- handing over --------------------------------------------------------------------------------
     # A waiting customer goes back to the queue when the person has been away for so long,
     handoff_agent_away_minutes: float = Field(default=3, gt=0)
@@ -120,6 +131,24 @@ class Settings(BaseSettings):
     message_characters: int = 2_000
     identity_hours: int = 12
     identity_tries_per_hour: int = 5
+    # Of all conversations that began at one address; wider, since a mobile network shares addresses.
+    identity_tries_per_hour_address: int = 20
+
+    # --- how long things are kept, in days; 0: for ever (`support.privacy.retention`) --------------------
+    # A conversation with everything in it, after its last sign of life; open ones stay.
+    retention_conversations_days: int = Field(default=1095, ge=0)
+    # Customers' pictures, also of conversations that are kept.
+    retention_pictures_days: int = Field(default=365, ge=0)
+    # What was said to the model and by it.
+    retention_model_texts_days: int = Field(default=365, ge=0)
+    # What customers wrote beside their stars; the stars stay.
+    retention_rating_words_days: int = Field(default=1095, ge=0)
+    # Failed tries to prove who somebody is.
+    retention_identity_tries_days: int = Field(default=90, ge=0)
+    # Events that could not be projected.
+    retention_event_failures_days: int = Field(default=90, ge=0)
+    # What the staff did. The database itself refuses to let go of it before half a year.
+    retention_staff_log_days: int = Field(default=1095, ge=0)
 
     @model_validator(mode="after")
     def _fill_and_check(self) -> Self:
@@ -129,6 +158,10 @@ class Settings(BaseSettings):
             self.attachments_url = (self.var.absolute() / "attachments").as_uri()
         if self.mode == "production":
             self._refuse_weak_secrets()
+        if 0 < self.retention_staff_log_days < SHORTEST_LOG_DAYS:
+            raise ValueError(
+                f"SHOPCLERK_RETENTION_STAFF_LOG_DAYS must be 0 (for ever) or at least {SHORTEST_LOG_DAYS}"
+            )
         # Read once now, so that a mistake in them stops the start and not the first customer.
         if self.shares and self.llm_model not in self.shares:
             raise ValueError(
@@ -183,10 +216,21 @@ class Settings(BaseSettings):
         for origin in origins:
             if not re.fullmatch(r"https?://[a-zA-Z0-9.-]+(:\d+)?", origin):
                 raise ValueError(
-                    f"SHOPCLERK_ORIGINS: {origin!r} is no origin. Write https://shop.example, without a path, "
-                    "or several with commas between them"
+                    f"SHOPCLERK_ORIGINS: {origin!r} is no origin. Write https://shop.example, without a "
+                    "path, or several with commas between them"
                 )
         return origins
+
+    @property
+    def tracker_file(self) -> Path:
+        """Where Rasa keeps its conversations beside SQLite, which has one writer at a time."""
+        return self.var.absolute() / "rasa.db"
+
+    @property
+    def tracker_url(self) -> str:
+        """Where Rasa keeps its conversations: in the same PostgreSQL, or in `tracker_file`."""
+        in_a_file = self.database_url.startswith("sqlite")
+        return f"sqlite+aiosqlite:///{self.tracker_file}" if in_a_file else self.database_url
 
     @property
     def address(self) -> str:
@@ -203,3 +247,18 @@ class Settings(BaseSettings):
     def stream_url(self) -> str:
         """Where the actions find the gateway's side of the side channel."""
         return f"http://127.0.0.1:{self.port}/internal/stream"
+
+
+def read_settings() -> Settings:
+    """The settings of a program that starts; SystemExit that says which of them are wrong, and how."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        wrong = (_explained(one) for one in error.errors(include_url=False, include_input=False))
+        raise SystemExit("\n".join(["These settings cannot be used:", *wrong])) from None
+
+
+def _explained(error: ErrorDetails) -> str:
+    names = ", ".join(f"SHOPCLERK_{str(part).upper()}" for part in error["loc"])
+    words = error["msg"].removeprefix("Value error, ")
+    return f"  {names}: {words}" if names else f"  {words}"

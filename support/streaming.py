@@ -23,6 +23,7 @@ import logging
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from os.path import commonprefix
 from typing import Any, Literal, Protocol
 
 import httpx
@@ -78,6 +79,11 @@ class Draft:
         if new := text[len(self._shown) :]:
             self._signal("delta", {"at": len(self._shown), "text": new})
             self._shown = text
+
+    def settle(self, text: str) -> None:
+        """Make `text` what is shown in the end: of what was shown, the beginning that is still true stays."""
+        self.withdraw(keep=commonprefix([self._shown, text]))  # noqa: RUF071 - characters are meant
+        self.show(text)
 
     def withdraw(self, keep: str = "") -> None:
         """Take back what is shown, all but the beginning `keep`; nothing happens if no more is shown."""
@@ -212,6 +218,15 @@ def _signals(words: bytes) -> list[Signal]:
     except (TypeError, ValueError):
         log.error("a message of %s makes no sense", REDIS_CHANNEL)
         return []
+
+
+async def answers(url: str) -> bool:
+    """Whether this Redis does."""
+    try:
+        async with redis.from_url(url, socket_connect_timeout=1, socket_timeout=1) as client:
+            return bool(await client.ping())
+    except (RedisError, OSError):
+        return False
 
 
 async def from_redis(url: str) -> AsyncIterator[list[Signal]]:

@@ -81,7 +81,8 @@ async def open_door(
         database_url=database_url,
         rasa_port=rasa.port,
         channel_secret=SecretStr(SECRET),
-        **{"actions_port": rasa.port, "port": free_ports(1)[0]} | changed,
+        # Who waits for a Rasa that is gone waits in tests of that.
+        **{"actions_port": rasa.port, "port": free_ports(1)[0], "patience_seconds": 3} | changed,
     )
     app = create_app(settings)
     config = uvicorn.Config(app, port=settings.port, log_level="warning")

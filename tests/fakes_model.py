@@ -23,7 +23,7 @@ from collections import deque
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 USAGE = {
     "prompt_tokens": 12,
@@ -81,7 +81,7 @@ class FakeModel:
         """Answer a coming chat request with these chunks of text; `what` are the fields of `Script`."""
         self._scripts.append(Script(chunks, **what))
 
-    def start(self) -> FakeModel:
+    def start(self) -> Self:
         self._thread.start()
         return self
 
@@ -94,7 +94,7 @@ class FakeModel:
         self._server.server_close()
         self._thread.join()
 
-    def __enter__(self) -> FakeModel:
+    def __enter__(self) -> Self:
         return self.start()
 
     def __exit__(
@@ -102,7 +102,8 @@ class FakeModel:
     ) -> None:
         self.stop()
 
-    def next_script(self) -> Script:
+    def next_script(self, request: dict[str, Any]) -> Script:
+        """What this request is answered with; subclasses read it."""
         return self._scripts.popleft() if self._scripts else Script((self.default,))
 
     @property
@@ -159,7 +160,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         model.history.append(request)
         model.api_keys.append(self.headers.get("Authorization", "").removeprefix("Bearer "))
-        script = model.next_script()
+        script = model.next_script(request)
         if script.drop:
             self.close_connection = True
         elif script.status != 200:

@@ -30,6 +30,7 @@ async def heard(
 ) -> AsyncIterator[AsyncIterator[Heard]]:
     """The events of a response; leaving cuts the connection."""
     headers = {"Accept": "text/event-stream"} | ({"Last-Event-ID": last_event_id} if last_event_id else {})
+    headers |= request.pop("headers", {})
     async with client.stream(method, path, headers=headers, **request) as response:
         assert response.status_code == 200, await response.aread()
         async with aclosing(_events(response)) as events:

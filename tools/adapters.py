@@ -27,7 +27,7 @@ from dotenv import dotenv_values
 from llm_server import Trouble
 from llm_server.adapters import check, registry
 from llm_server.settings import Settings as ModelSettings
-from support.settings import Settings
+from support.settings import read_settings
 
 _PATIENCE_S = 10
 
@@ -36,7 +36,7 @@ class Adapters:
     """The commands. Paths, addresses and names come from the settings unless the command line has them."""
 
     def __init__(self, arguments: argparse.Namespace) -> None:
-        self._given, self._settings = arguments, Settings()
+        self._given, self._settings = arguments, read_settings()
         model = ModelSettings()
         self._folder: Path = arguments.folder or model.llm_adapters
         self._base: str = arguments.base or self._settings.llm_model

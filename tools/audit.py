@@ -1,9 +1,9 @@
 """Known vulnerabilities in what the locks install: `python -m tools.audit`, a part of `make check`.
 
 Asks PyPI's advisories about every pin of every lock (pip-audit). What is found fails the check, unless
-`requirements/accepted.yml` says why it does no harm here. A pin that the service does not know, or a service that
-cannot be reached, is said in so many words: no answer is no all-clear. With SHOPCLERK_AUDIT=required, as a build
-server with a network should have it, that fails too.
+`requirements/accepted.yml` says why it does no harm here. A pin that the service does not know, or a service
+that cannot be reached, is said in so many words: no answer is no all-clear. With SHOPCLERK_AUDIT=required, as
+a build server with a network should have it, that fails too.
 """
 
 from __future__ import annotations

@@ -20,7 +20,7 @@ from pydantic import SecretStr
 
 from support.bootstrap import embedder
 from support.knowledge import Knowledge
-from support.settings import Settings
+from support.settings import Settings, read_settings
 from support.store import Store
 from support.store.migrate import migrate
 from support.training.project import rasa_environment
@@ -60,7 +60,7 @@ def development_settings() -> Settings:
 
     The key of a model server on this machine is taken from there too, where `make llm` puts it.
     """
-    settings = Settings()
+    settings = read_settings()
     if settings.mode == "production":
         return settings
     missing = [name for name in SECRETS if not getattr(settings, name).get_secret_value()]

@@ -69,6 +69,7 @@ def _announce(supervisor: Supervisor, settings: Settings, begun: float) -> None:
         if now - told > TELL_EVERY_S:
             told = now
             say(f"... {now - begun:.0f} s, waiting for: {missing}")
+    supervisor.settle()
     say(_banner(address, settings, time.monotonic() - begun, asyncio.run(_first_admin(settings))))
 
 

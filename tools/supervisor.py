@@ -3,9 +3,11 @@
     supervisor = Supervisor(Path("var/log"), when_started)
     supervisor.add_process("gateway", "exec python -m gateway", env=..., cwd=...)
     supervisor.loop()             # until a signal, or until one process ends: then all end
+    supervisor.settle()           # from another thread: from now on a process that ends is started again
     supervisor.failure            # None after a signal, else a text that says what ended and why
 
-What differs from honcho alone: a lost terminal stops everything too; a process is asked to end itself before
+What differs from honcho alone: a process that ends once everything has run is started again, the more
+slowly the more often it ends; a lost terminal stops everything too; a process is asked to end itself before
 its whole group is killed, since servers with workers of their own otherwise complain; every line also goes to
 a log file.
 """
@@ -18,16 +20,21 @@ import queue
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 
 from honcho.manager import KILL_WAIT, Manager
 from honcho.printer import Message, Printer
+from honcho.process import Process
 
 from tools.progress import last_lines
 
 _STOPPED_BY_SIGNAL = (130, 143)
+# Before a process is started again; it grows while the process does not live for long.
+_FIRST_PAUSE_S, _LONGEST_PAUSE_S, _LIVED_S = 0.2, 10.0, 30.0
 
 
 def say(text: str) -> None:
@@ -67,6 +74,46 @@ class Console(Printer):  # type: ignore[misc]  # honcho has no types
         return self._open[process]
 
 
+class _Kept(Process):  # type: ignore[misc]  # honcho has no types
+    """A process that is started again as often as `again()` allows. Its `stop` is told once, at the end."""
+
+    def __init__(self, again: Callable[[float], bool], *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._again = again
+        self._start_child: Any = self._child_ctor
+        self._child_ctor: Any = self._started
+
+    def run(self, events: queue.Queue[Message] | None = None, ignore_signals: bool = False) -> None:
+        pause = _FIRST_PAUSE_S
+        while True:
+            began = time.monotonic()
+            super().run(events, ignore_signals)
+            if time.monotonic() - began > _LIVED_S:
+                pause = _FIRST_PAUSE_S
+            ended = self._child.returncode
+            if not self._again(pause):
+                super()._send_message({"returncode": ended}, type="stop")
+                return
+            self._send_message(f"ended by itself (rc={ended}) and is started again\n")
+            pause = min(2 * pause, _LONGEST_PAUSE_S)
+
+    def _send_message(self, data: Any, type: str = "line") -> None:
+        if type != "stop":
+            super()._send_message(data, type)
+
+    def _started(self, *args: Any, **options: Any) -> Any:
+        child = self._start_child(*args, **options)
+        threading.Thread(target=_bury, args=(child,), daemon=True).start()
+        return child
+
+
+def _bury(child: Any) -> None:
+    """Workers that outlive their server would keep its port, and its output open."""
+    child.wait()
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
 class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
     """Use from the main thread: it takes over SIGINT, SIGTERM and SIGHUP."""
 
@@ -76,7 +123,16 @@ class Supervisor(Manager):  # type: ignore[misc]  # honcho has no types
         self.events: queue.Queue[Message] = queue.Queue()
         self.failure: str | None = None
         self.stopping = threading.Event()
+        self._settled = False
         self._when_started = when_started
+        self._process_ctor = partial(_Kept, self._may_start_again)
+
+    def settle(self) -> None:
+        """Everything has run: what ends from now on has crashed and is worth another start."""
+        self._settled = True
+
+    def _may_start_again(self, pause_s: float) -> bool:
+        return self._settled and not self.stopping.wait(pause_s)
 
     def loop(self) -> None:
         signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))

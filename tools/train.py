@@ -10,7 +10,7 @@ import argparse
 import asyncio
 import sys
 
-from support.settings import Settings
+from support.settings import Settings, read_settings
 from support.training.model_files import ModelFolder
 from support.training.project import Project, rasa_environment
 from tools.environments import Trouble
@@ -48,7 +48,7 @@ async def train(project: Project, *, force: bool = False) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--force", action="store_true", help="train even when nothing changed")
-    forced, chosen = parser.parse_args().force, project_of(Settings())
+    forced, chosen = parser.parse_args().force, project_of(read_settings())
     if is_current(chosen) and not forced:
         print("the dialogue model is up to date")
     else:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from evals.answers.rows import Row
 from support import prompts
-from support.guard import unsupported_claims
+from support.guard import judge as gate
 from support.knowledge.text import detect_language
 
 _CITED = re.compile(r"\[(\d{1,2})\]")
@@ -51,7 +51,8 @@ class Judgement:
 def judge(row: Row, answer: Answer) -> Judgement:
     """An answer is acceptable when nothing that applies to it is wrong."""
     refuses = prompts.NO_ANSWER in answer.text
-    invented = unsupported_claims(_CITED.sub("", answer.text), [*row.passages, *row.records, row.question])
+    verdict = gate(answer.text, [*row.passages, *row.records], said=row.question)
+    invented = [claim.text for claim in verdict.unsupported]
     given = not refuses and not answer.error
     citing = given and row.answerable and row.passages
     found = {

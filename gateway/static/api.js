@@ -11,11 +11,12 @@ const FIRST_RETRY_MS = 300;
 const LAST_RETRY_MS = 8_000;
 const MOST_RETRIES = 7;
 
-/** `again`: whether sending the same thing later may help. */
+/** `again`: whether sending the same thing later may help; `soon`: the page may do that by itself. */
 export class Trouble extends Error {
-  constructor(message, again = true) {
+  constructor(message, again = true, soon = false) {
     super(message);
     this.again = again;
+    this.soon = soon;
   }
 }
 
@@ -27,7 +28,7 @@ async function troubleOf(response) {
 function wordsOf(error, status) {
   const again = status === 429 || status >= 500;
   if (!error) return new Trouble(word("serverTrouble"), again);
-  return new Trouble(language() === "zh" ? error.message_zh : error.message, again);
+  return new Trouble(language() === "zh" ? error.message_zh : error.message, again, error.code === "unavailable");
 }
 
 async function call(path, options = {}) {
@@ -57,8 +58,9 @@ export const judge = (id, messageId, verdict) =>
   post(`/api/chat/messages/${encodeURIComponent(messageId)}/verdict`, { conversation_id: id, verdict });
 export const rate = (rating) => post("/api/chat/ratings", rating);
 export const events = (id, after) => new EventSource(`${conversation(id)}/events?after=${after}`);
-export const pictureAddress = (id, conversationId) =>
-  `/api/chat/attachments/${id}?conversation_id=${encodeURIComponent(conversationId)}`;
+/** A picture's address, which is good for a quarter of an hour; null when it is there no more. */
+export const pictureAddress = async (id, conversationId) =>
+  (await post("/api/chat/attachments/links", { conversation_id: conversationId, ids: [id] }))[0]?.url ?? null;
 
 /**
  * Send a message; the answer is { messages, holder }, and `hear(kind, data)` gets what is said of it before.

@@ -11,6 +11,9 @@ import * as view from "./view.js";
 import * as words from "./words.js";
 
 const PLACE_EVERY_MS = 15_000;
+// A server that could not even keep a message is asked again for ten minutes; the customer may be quicker.
+const AGAIN_MS = 3_000;
+const MOST_AGAIN = 200;
 const LOW_SCORE = 3;
 
 let shop;
@@ -22,6 +25,7 @@ let unreported = 0; // the event with a person's newest words, until the server 
 let who = { holder: "bot" };
 let sending = Promise.resolve(); // messages go one after the other, in the order in which they were written
 const unsent = new Map(); // message id -> resend
+const triedAgain = new Map(); // message id -> how often the page has sent it again by itself
 
 function setWho(next) {
   who = next;
@@ -42,7 +46,7 @@ function deliver({ text, pictures }) {
   memory.keepUnsent(message);
   byId("welcome").hidden = true;
   view.dropQuickReplies();
-  const line = view.customer({ id: message.message_id, text, pictures: pictures.map(({ address }) => address) });
+  const line = view.customer({ id: message.message_id, text, pictures });
   enqueue(message, line);
 }
 
@@ -71,9 +75,18 @@ async function attempt(message, line) {
     const again = trouble.again ? () => enqueue(message, line) : null;
     if (again) unsent.set(message.message_id, again);
     line.failed(trouble, again);
+    if (trouble.soon) sendSoon(message, again);
   } finally {
     assistantIs(null);
   }
+}
+
+/** Unless the customer has done so meanwhile. */
+function sendSoon(message, again) {
+  const tries = (triedAgain.get(message.message_id) ?? 0) + 1;
+  triedAgain.set(message.message_id, tries);
+  if (tries > MOST_AGAIN) return;
+  setTimeout(() => unsent.get(message.message_id) === again && again(), AGAIN_MS);
 }
 
 function receive(reply, draft, answered) {
@@ -184,7 +197,8 @@ function showPast(entry, newest) {
   }
   const attachments = (entry.attachments ?? []).map(({ id }) => id);
   const { message_id, text } = entry;
-  const line = view.customer({ id: message_id, text: withoutPlaceholder(entry), pictures: addresses(attachments), at });
+  const pictures = (entry.attachments ?? []).map(shown);
+  const line = view.customer({ id: message_id, text: withoutPlaceholder(entry), pictures, at });
   if (entry.answered) return;
   // It arrived, but its answer did not: the same id asks for that answer.
   enqueue({ conversation_id: memory.conversationId(), message_id, text, attachments, language: words.language() }, line);
@@ -192,13 +206,14 @@ function showPast(entry, newest) {
 
 function showUnsent(message) {
   const { message_id: id, text } = message;
-  const line = view.customer({ id, text, pictures: addresses(message.attachments), at: new Date() });
+  const line = view.customer({ id, text, pictures: message.attachments.map((id) => shown({ id })), at: new Date() });
   const again = () => enqueue(message, line);
   unsent.set(message.message_id, again);
   line.failed({ message: words.word("notSent") }, again);
 }
 
-const addresses = (ids) => ids.map((id) => api.pictureAddress(id, memory.conversationId()));
+// Addresses run out: `fresh` gets another one.
+const shown = ({ id, url }) => ({ address: url, fresh: () => api.pictureAddress(id, memory.conversationId()) });
 // The server gives a picture without words a text of its own.
 const withoutPlaceholder = (entry) => (entry.attachments?.length && entry.text === "[图片]" ? "" : entry.text);
 

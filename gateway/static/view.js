@@ -54,7 +54,7 @@ export const note = (text, at) => add(make("p", { className: "event" }, text), a
 /** The customer's own message. `sending()`, `sent()` and `failed(...)` show what becomes of it. */
 export function customer({ id, text, pictures = [], at }) {
   const failed = make("p", { className: "failed", hidden: true });
-  const images = pictures.map((address, i) => picture(address, word("pictureOf", i + 1)));
+  const images = pictures.map((one, i) => picture(one, word("pictureOf", i + 1)));
   const bubble = text ? make("p", { className: "bubble" }, text) : null;
   const node = make("article", { className: "message mine" }, ...images, bubble, failed);
   node.dataset.id = id;
@@ -126,7 +126,7 @@ export function answer(message, { say, judge, at, old = false, inPlace = false, 
     const words = make("del", { "aria-hidden": "true" }, rich(withdrawn));
     body.append(make("p", { className: "withdrawn" }, words, " ", word("sentenceWithdrawn")));
   }
-  if (message.image) body.append(picture(message.image, word("productPicture")));
+  if (message.image) body.append(picture({ address: message.image }, word("productPicture")));
   if (message.cards) body.append(cards(message.cards, say));
   if (sources.length) body.append(citations(sources));
   if (sources.length && judge) body.append(thumbs(judge, message.verdict));
@@ -200,13 +200,26 @@ async function openSource(source) {
   }
 }
 
-function picture(address, label) {
-  const image = make("img", { src: address, alt: label });
+function picture(one, label) {
+  const image = make("img", { alt: label });
+  load(image, one);
   return make("button", { type: "button", className: "shot", "aria-label": label, onclick: () => {
-    byId("picture-image").src = address;
     byId("picture-image").alt = label;
+    load(byId("picture-image"), one);
     byId("picture").showModal();
   } }, image);
+}
+
+/** Show a picture; one without an address, or whose address has run out, gets a fresh one, once. */
+function load(image, one) {
+  const renew = async () => {
+    image.onerror = null;
+    one.address = await one.fresh().catch(() => null);
+    if (one.address) image.src = one.address;
+  };
+  image.onerror = one.fresh ? renew : null;
+  if (one.address) image.src = one.address;
+  else if (one.fresh) renew();
 }
 
 /** Five stars as one group of radio buttons: arrows move, the choice is spoken. */

@@ -15,7 +15,7 @@ from pathlib import Path
 from support.backup import BackupError, back_up, restore
 from support.bootstrap import embedder
 from support.knowledge import Knowledge
-from support.settings import Settings
+from support.settings import Settings, read_settings
 
 
 def _say(line: str) -> None:
@@ -59,7 +59,7 @@ def main() -> int:
     asked = parser.parse_args()
     work = _keep if asked.command == "keep" else _restore
     try:
-        asyncio.run(work(Settings(), asked.file))
+        asyncio.run(work(read_settings(), asked.file))
     except BackupError as error:
         print(error, file=sys.stderr)
         return 1

@@ -1,6 +1,6 @@
 """From the desk's feedback to a training set: `make dataset`, `python -m support.dataset --check FOLDER`.
 
-verdicts (answer_marks) -> cases -> masking -> rows -> folder
+verdicts (answer_marks) -> cases -> masking (support.personal) -> rows -> folder
 """
 
 from support.dataset.cases import Origin

@@ -23,7 +23,7 @@ from support.dataset.export import Export, Report, count
 from support.dataset.folder import KINDS, MANIFEST, Folder, FolderError
 from support.model import Language
 from support.prompts import Persona
-from support.settings import Settings
+from support.settings import read_settings
 from support.store.migrate import migrate
 
 _EVERY_S = 5.0
@@ -71,7 +71,7 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _export(arguments: argparse.Namespace) -> int:
-    settings = Settings()
+    settings = read_settings()
     shop = open_shop(settings)
     since = arguments.since or date(1970, 1, 1)
     personas: dict[Language, Persona] = {

@@ -25,7 +25,7 @@ from support.dataset.folder import (
     part_of_file,
     read_lines,
 )
-from support.dataset.masking import found
+from support.personal import engine, found
 
 Json = Mapping[str, Any]
 
@@ -145,7 +145,7 @@ def _personal(row: Json) -> Iterator[str]:
     turns = [words(one["content"]) for one in _messages(row) if one["role"] != "system"]
     published = [one for turn in turns for one in prompts.sections(turn).get("passages", ())]
     texts: Sequence[str] = [*turns, str(row.get("reference", "")), *row.get("records", ())]
-    for kind, value in sorted({one for text in texts for one in found(text, published)}):
+    for kind, value in sorted({one for text in texts for one in found(text, published, engine.find)}):
         yield f"looks like a {kind}: {value}"
 
 

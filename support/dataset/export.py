@@ -20,12 +20,13 @@ from datetime import datetime
 from support.dataset import rows
 from support.dataset.cases import Case, Origin, Unusable, cases, opinions
 from support.dataset.folder import EVALUATION, Folder, Json
-from support.dataset.masking import Masker
 from support.dataset.parts import Part, part_of, pseudonym
+from support.personal import Masker
+from support.personal.records import of_customer
 from support.pictures import PictureStore
 from support.review.summary import TEST_CHANNELS
 from support.store.learning import Judged
-from support.training import personal, text
+from support.training import text
 
 _AT_ONCE = 200
 _ORDER: tuple[Part, ...] = ("evaluation", "dev", "train")
@@ -96,7 +97,7 @@ class Export:
 
     async def _conversation(self, talk: Judged, part: Part) -> None:
         found = await opinions(self._origin, talk)
-        known = await personal.of_customer(self._origin.store, talk.customer_id)
+        known = await of_customer(self._origin.store, talk.customer_id)
         mask = Masker(talk.conversation_id, known)
         async for opinion, made in cases(self._origin, talk, found):
             self.report.judged[opinion.judge] += 1

@@ -21,8 +21,8 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, get_args
 
-from support.dataset.masking import VERSION as MASKING
 from support.dataset.parts import RULE, Part
+from support.personal.replacing import VERSION as MASKING
 
 FORMAT = 1
 KINDS = ("sft", "kto", "dpo")

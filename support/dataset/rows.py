@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from support.dataset.cases import Case, Unusable
-from support.dataset.masking import Masker
 from support.dataset.parts import pseudonym
 from support.guard import unsupported_claims
+from support.personal import Masker
 from support.prompts import NO_ANSWER
 
 Row = dict[str, Any]

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import logging
 import signal
 import sys
 
+from support import logs
 from support.events.projector import Projector, follow_changes, project_failures
 from support.services.projection import project, refresh_changed
-from support.settings import Settings
+from support.settings import Settings, read_settings
 from support.store import Store
 
 
@@ -44,8 +44,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--failures", action="store_true", help="try once more what was put aside")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
-    settings = Settings()
+    logs.set_up()
+    settings = read_settings()
     if arguments.failures:
         return asyncio.run(retry(settings))
     asyncio.run(run(settings))

@@ -18,7 +18,7 @@ from datetime import UTC, datetime
 from support.events import read_event
 from support.events.sources import Delivery, Source, open_source
 from support.model import RawEvent
-from support.store import Store, Unit
+from support.store import Store, Unit, is_away
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,8 @@ class Projector:
         try:
             await self._commit(source, [delivery])
         except Exception as error:
-            # A database that is away raises here as well, and the event stays where it is.
+            if is_away(error):
+                raise  # that is not the event's fault: it stays where it is
             async with self._store.writing() as unit:
                 for poison in await source.claim(unit, [delivery]):
                     await _set_aside(unit, poison.data, error)

@@ -1,38 +1,77 @@
 """The claim gate: what an answer states that none of its sources states. Deterministic, no model involved.
 
-A source is a record or a passage as text, exactly as it was shown to the model. The customer's own words
-are no source: "you owe me 500" does not make 500 true.
+    verdict = judge(answer, sources, ledger=lines, said=question)
+    verdict.stands, verdict.unsupported, verdict.trimmed
+
+A source is a record or a passage as text, exactly as it was shown to the model; `ledger` are the decisions of
+this conversation in words (`wording.ledger_line`). The customer's own words are no source: "you owe me 500"
+does not make 500 true. A figure of theirs may be repeated as theirs only ("your budget of 300").
+
+What is checked, each by a module of its own: figures (`figures`, `reading`), that they are said of the thing
+of which a source says them, states (`states`), that no source says the opposite (`stance`), and promises
+(`promises`).
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from support.guard.figures import Key, figures, normalise, without_own_numbering
-from support.guard.promises import grounds, promises
+from support.guard.court import Claim, Court
+from support.guard.ledger import Entry, entry_in_words
+from support.guard.reading import read
+
+# Of an answer's sentences: what ends one, with the citation that belongs to it.
+_SENTENCE = re.compile(r".+?(?:[。！？!?\n]+|\.(?=\s|$)|$)[”’\"')）】]*(?:\s*\[\d{1,2}\])*\s*", re.DOTALL)
+# Begins a sentence that leans on the one before.
+_LEANS = re.compile(
+    r"\s*(?:但|不过|否则|因此|所以|因为|其中|此外|这|它|否|那|however|but|otherwise|so|therefore|this|"
+    r"that|these|those|it|they|then)",
+    re.IGNORECASE,
+)
 
 
-def unsupported_claims(answer: str, sources: Sequence[str]) -> list[str]:
-    """The figures and promises of `answer` that no source supports, in the answer's words; empty when all
-    do.
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """`trimmed` is the answer without the sentences that do not stand, None where it is worth nothing
+    without them.
     """
-    texts = [normalise(source) for source in sources]
-    answer = without_own_numbering(normalise(answer))
-    return list(dict.fromkeys([*_unsupported_figures(answer, texts), *_unsupported_promises(answer, texts)]))
+
+    claims: tuple[Claim, ...]
+    trimmed: str | None
+
+    @property
+    def unsupported(self) -> tuple[Claim, ...]:
+        return tuple(claim for claim in self.claims if not claim.supported)
+
+    @property
+    def stands(self) -> bool:
+        return not self.unsupported
 
 
-def _unsupported_figures(answer: str, sources: Sequence[str]) -> list[str]:
-    offered: set[Key] = set()
-    for source in sources:
-        for figure in figures(source):
-            offered |= figure.offers
-    return [figure.text for figure in figures(answer) if not figure.needs & offered]
+def judge(answer: str, sources: Sequence[str], *, ledger: Sequence[Entry] = (), said: str = "") -> Verdict:
+    """The verdict on every claim of an answer, sentence by sentence."""
+    entries = [entry_in_words(one) for one in ledger]
+    court = Court([read(one) for one in (*sources, *entries)], len(sources), read(said) if said else None)
+    sentences = _SENTENCE.findall(answer)
+    found = [court.claims(sentence) for sentence in sentences]
+    trimmed = _trimmed(sentences, [all(claim.supported for claim in claims) for claims in found])
+    return Verdict(tuple(dict.fromkeys(claim for claims in found for claim in claims)), trimmed)
 
 
-def _unsupported_promises(answer: str, sources: Sequence[str]) -> list[str]:
-    allowed = set().union(*(grounds(source) for source in sources))
-    return [
-        promise.text
-        for promise in promises(answer)
-        if not any(action == promise.action and binding >= promise.binding for action, binding in allowed)
-    ]
+def unsupported_claims(answer: str, sources: Sequence[str], ledger: Sequence[Entry] = ()) -> list[str]:
+    """The claims of `answer` that no source supports, in the answer's words; empty when all are supported."""
+    return list(dict.fromkeys(claim.text for claim in judge(answer, sources, ledger=ledger).unsupported))
+
+
+def _trimmed(sentences: Sequence[str], stand: Sequence[bool]) -> str | None:
+    """An answer says its point first: without that, or where the rest leans on what is gone, it is none."""
+    if all(stand):
+        return "".join(sentences)
+    if not stand[0] or sum(stand) < len(stand) / 2:
+        return None
+    for before, after, kept in zip(stand, sentences[1:], stand[1:], strict=False):
+        if kept and not before and _LEANS.match(after):
+            return None
+    return "".join(one for one, kept in zip(sentences, stand, strict=True) if kept).strip()

@@ -9,24 +9,27 @@ number without a unit (as records give them) supports any unit; a claim without 
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
-
-from support.guard.numerals import spelled_numbers_to_digits
+from typing import Literal
 
 Key = tuple[object, ...]
+Kind = Literal["link", "identifier", "date", "time", "percentage", "amount", "period", "number"]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Figure:
-    """`text` is how it was written, after normalising; see the module for `offers` and `needs`."""
+    """`text` is how it was written, after normalising; see the module for `offers` and `needs`. `start` is
+    its place in the text.
+    """
 
     text: str
     offers: frozenset[Key]
     needs: frozenset[Key]
+    start: int
+    kind: Kind = "number"
 
 
 # Gives an empty list for what is no figure after all: the next reader may take it.
@@ -59,51 +62,29 @@ _BEFORE = "|".join(before for before, _ in _CURRENCIES.values())
 _AFTER = "|".join(after for _, after in _CURRENCIES.values())
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|"
+    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
+    r"sept?(?:ember)?|"
     r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_LONG = 8
+# The same day, the next one, the one after; 今天 and "today" are said of anything.
+_NEXT_DAYS = {
+    r"当天|当日|\bsame[ -]day\b": 0,
+    r"明[天早晚]|次日|第2天|第二天|\btomorrow\b|\bnext[ -]day\b|\bovernight\b": 1,
+    r"后天|\bday after tomorrow\b": 2,
+}
 _AFTERNOON = ("下午", "晚上", "傍晚", "pm", "p.m.")
 
 
-def normalise(text: str) -> str:
-    """Width folded, spelled-out numbers as digits, and the answer's own list markers and citations taken
-    out.
-    """
-    text = re.sub(r"[①-⓿❶-➓]|\d\uFE0F?\u20E3", " ", text)
-    text = unicodedata.normalize("NFKC", text)
-    text = re.sub(r"(?<=\d)\s*[x×*]\s*(?=\d)", " x ", text)
-    return spelled_numbers_to_digits(text)
-
-
-def without_own_numbering(text: str) -> str:
-    """Drop what an answer numbers itself: list markers, steps, citation marks, "three ways"."""
-    for pattern in _OWN_NUMBERING:
-        text = pattern.sub(" ", text)
-    return text
-
-
-_OWN_NUMBERING = [
-    re.compile(r"^[\s>*-]*\(?\d{1,2}(?:[.)、:](?!\d))", re.MULTILINE),
-    re.compile(r"[\[【]\d{1,2}(?:\s*,\s*\d{1,2})*[\]】]"),
-    re.compile(r"第\s*\d+\s*[步点条种]|步骤\s*\d+|\bstep \d+", re.IGNORECASE),
-    re.compile(r"(?:以下|如下|下面|这)\s*\d\s*[点步项条]"),
-    re.compile(
-        r"(?<!\d)\d\s*(?:个|种)(?:步骤|选择|办法|方法|方式|途径|渠道|选项|方案|建议|原因|情况|条件|可能|问题)|"
-        r"\b\d (?:\w+ )?(?:ways|options|steps|things|reasons|points|questions|choices|methods|cases)\b",
-        re.IGNORECASE,
-    ),
-]
-
-
 def figures(text: str) -> list[Figure]:
-    """Every figure of a text already put through `normalise`; each character is read at most once."""
+    """Every figure of a text put through `normalising.normalise`; each character is read at most once."""
     found: list[Figure] = []
-    for pattern, read in _READERS:
+    for kind, pattern, read in _READERS:
 
-        def take(match: re.Match[str], read: _Reader = read) -> str:
+        def take(match: re.Match[str], kind: Kind = kind, read: _Reader = read) -> str:
             figures = read(match)
-            found.extend(figures)
+            found.extend(replace(figure, kind=_kind(kind, figure)) for figure in figures)
             # The filler keeps neighbours apart and cannot be read again.
             return "\x00" * len(match[0]) if figures else match[0]
 
@@ -111,15 +92,24 @@ def figures(text: str) -> list[Figure]:
     return found
 
 
+def _kind(kind: Kind, figure: Figure) -> Kind:
+    """So many digits count nothing."""
+    is_name = kind == "number" and len(figure.text) >= _LONG and figure.text.isdigit()
+    return "identifier" if is_name else kind
+
+
 def _same(match: re.Match[str], *keys: Key) -> list[Figure]:
     """A figure that needs what it offers."""
-    return [Figure(match[0].strip(), frozenset(keys), frozenset(keys))]
+    return [Figure(match[0].strip(), frozenset(keys), frozenset(keys), match.start())]
 
 
 def _labelled(match: re.Match[str], value: Decimal, *labels: Key) -> Figure:
     """A number with a unit; `labels` name the unit and the value in it."""
     return Figure(
-        match[0].strip(), frozenset({*labels, ("any", value)}), frozenset({*labels, ("bare", value)})
+        match[0].strip(),
+        frozenset({*labels, ("any", value)}),
+        frozenset({*labels, ("bare", value)}),
+        match.start(),
     )
 
 
@@ -137,7 +127,7 @@ def _link(match: re.Match[str]) -> list[Figure]:
     address = match[0].rstrip(".,;:!?)]>\"'*/").lower()
     address = re.sub(r"^(?:https?://)?(?:www\.)?", "", address)
     offers: set[Key] = {("link", address), ("link", address.partition("/")[0])}
-    return [Figure(match[0], frozenset(offers), frozenset({("link", address)}))]
+    return [Figure(match[0], frozenset(offers), frozenset({("link", address)}), match.start())]
 
 
 def _date(match: re.Match[str]) -> list[Figure]:
@@ -162,7 +152,7 @@ def _date_figure(match: re.Match[str], readings: list[tuple[int | None, int, int
         offers |= {("date", None, month, day), ("date", year, month, day), ("day", day), ("month", month)}
         offers |= {("year", year), ("year and month", year, month)} if year else set()
     needs = frozenset(("date", *reading) for reading in valid)
-    return [Figure(match[0].strip(), frozenset(offers), needs)] if valid else []
+    return [Figure(match[0].strip(), frozenset(offers), needs, match.start())] if valid else []
 
 
 def _exists(year: int | None, month: int, day: int) -> bool:
@@ -176,7 +166,7 @@ def _exists(year: int | None, month: int, day: int) -> bool:
 def _year_and_month(match: re.Match[str]) -> list[Figure]:
     year, month = int(match["year"]), int(match["month"])
     offers: set[Key] = {("year and month", year, month), ("month", month), ("year", year)}
-    return [Figure(match[0], frozenset(offers), frozenset({("year and month", year, month)}))]
+    return [Figure(match[0], frozenset(offers), frozenset({("year and month", year, month)}), match.start())]
 
 
 def _month(match: re.Match[str]) -> list[Figure]:
@@ -233,7 +223,8 @@ def _period(match: re.Match[str]) -> list[Figure]:
 def _ordinal(match: re.Match[str]) -> list[Figure]:
     """The 20th: a day, or a place in a row."""
     value = _number(match["first"])
-    return [Figure(match[0], frozenset({("any", value)}), frozenset({("any", value), ("day", int(value))}))]
+    needs: set[Key] = {("any", value), ("day", int(value))}
+    return [Figure(match[0], frozenset({("any", value)}), frozenset(needs), match.start())]
 
 
 def _phone(match: re.Match[str]) -> list[Figure]:
@@ -252,7 +243,7 @@ def _identifier(match: re.Match[str]) -> list[Figure]:
 def _bare(match: re.Match[str]) -> list[Figure]:
     value, digits = _number(match["first"]), ("id", match["first"])
     offers: set[Key] = {("bare", value), ("any", value), digits}
-    return [Figure(match[0], frozenset(offers), frozenset({("any", value), digits}))]
+    return [Figure(match[0], frozenset(offers), frozenset({("any", value), digits}), match.start())]
 
 
 def _weekday(match: re.Match[str]) -> list[Figure]:
@@ -261,50 +252,88 @@ def _weekday(match: re.Match[str]) -> list[Figure]:
     return _same(match, ("weekday", number))
 
 
+def _next_day(match: re.Match[str]) -> list[Figure]:
+    days = next(days for words, days in _NEXT_DAYS.items() if re.fullmatch(words, match[0], re.IGNORECASE))
+    return _same(match, ("days from now", days))
+
+
 def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
 _FIRST = rf"{_START}(?P<first>{_NUMBER})"
 _SECOND = rf"(?P<second>{_NUMBER})"
-_HALF_DAY = r"(?P<half_day>凌晨|早上|上午|中午|下午|傍晚|晚上)?(?<!\d)"
+_HALF_DAY = r"(?P<half_day>凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(?<!\d)"
 _AM_PM = r"(?P<suffix>\s*[ap]\.?m\b\.?)"
 _YMD = r"(?<!\d)(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*[日号]?"
 _MD = r"(?<!\d)(?P<year>)(?P<month>\d{1,2})\s*月\s*(?P<day>\d{1,2})(?!\d)\s*[日号]?"
 _SUFFIXED = r"(?:st|nd|rd|th)"
 
 # In this order: what an earlier reader takes, a later one does not see.
-_READERS: list[tuple[re.Pattern[str], _Reader]] = [
-    (_pattern(r"(?:https?://|www\.)[!-~]+|[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"), _link),
-    (_pattern(r"(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|shop|store|io|co|uk)\b(?:/[!-~]*)?"), _link),
-    (_pattern(r"\b24/7\b|\b7 x 24(?:小时)?|\b24 x 7\b"), lambda match: _same(match, ("always",))),
-    (_pattern(_YMD), _date),
-    (_pattern(_MD), _date),
-    (_pattern(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}){_SUFFIXED}?\b(?:,?\s*(?P<year>\d{{4}})\b)?"), _date),
-    (_pattern(rf"\b(?P<day>\d{{1,2}}){_SUFFIXED}?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b"), _date),
-    (_pattern(r"(?<!\d)(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月"), _year_and_month),
-    (_pattern(r"(?<!\d)(?P<month>\d{1,2})\s*月份?(?!\d)"), _month),
+_READERS: list[tuple[Kind, re.Pattern[str], _Reader]] = [
+    ("link", _pattern(r"(?:https?://|www\.)[!-~]+|[a-z0-9_.+-]+@[a-z0-9-]+(?:\.[a-z0-9-]+)+"), _link),
     (
+        "link",
+        _pattern(r"(?<![@\w.-])(?:[a-z0-9-]+\.)+(?:com|cn|net|org|shop|store|io|co|uk)\b(?:/[!-~]*)?"),
+        _link,
+    ),
+    ("time", _pattern(r"\b24/7\b|\b7 x 24(?:小时)?|\b24 x 7\b"), lambda match: _same(match, ("always",))),
+    ("date", _pattern("|".join(_NEXT_DAYS)), _next_day),
+    ("date", _pattern(_YMD), _date),
+    ("date", _pattern(_MD), _date),
+    ("date", _pattern(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}){_SUFFIXED}?\b(?:,?\s*(?P<year>\d{{4}})\b)?"), _date),
+    (
+        "date",
+        _pattern(rf"\b(?P<day>\d{{1,2}}){_SUFFIXED}?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b"),
+        _date,
+    ),
+    ("date", _pattern(r"(?<!\d)(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月"), _year_and_month),
+    ("date", _pattern(r"(?<!\d)(?P<month>\d{1,2})\s*月份?(?!\d)"), _month),
+    (
+        "date",
         _pattern(rf"{_START}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])"),
         _slashed,
     ),
-    (_pattern(rf"{_HALF_DAY}(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::\d{{2}})?(?!\d){_AM_PM}?"), _clock),
-    (_pattern(rf"{_START}(?P<hour>\d{{1,2}}){_AM_PM}"), _clock),
-    (_pattern(rf"{_HALF_DAY}(?P<hour>\d{{1,2}})点(?:钟|整|(?P<half>半)|(?P<minute>\d{{1,2}})分)?"), _clock),
-    (_pattern(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:" + "|".join(_WEEKDAYS) + r")s?\b"), _weekday),
-    (_pattern(rf"{_FIRST}(?:%?{_TO}{_SECOND})?\s*(?:%|percent\b|per cent\b)"), _percent),
-    (_pattern(rf"{_FIRST}\s*折"), _discount),
     (
+        "time",
+        _pattern(rf"{_HALF_DAY}(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::\d{{2}})?(?!\d){_AM_PM}?"),
+        _clock,
+    ),
+    ("time", _pattern(rf"{_START}(?P<hour>\d{{1,2}}){_AM_PM}"), _clock),
+    (
+        "time",
+        _pattern(
+            rf"{_HALF_DAY}(?P<hour>\d{{1,2}})\s*点(?:钟|整|(?P<half>半)|\s*(?P<minute>\d{{1,2}})\s*分)?"
+        ),
+        _clock,
+    ),
+    (
+        "date",
+        _pattern(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:" + "|".join(_WEEKDAYS) + r")s?\b"),
+        _weekday,
+    ),
+    ("percentage", _pattern(rf"{_FIRST}(?:%?{_TO}{_SECOND})?\s*(?:%|percent\b|per cent\b)"), _percent),
+    ("percentage", _pattern(rf"{_FIRST}\s*折"), _discount),
+    (
+        "amount",
         _pattern(
             rf"(?P<before>{_BEFORE})\s*(?P<first>{_NUMBER})(?:{_TO}(?:{_BEFORE})?\s*{_SECOND})?(?:\s*元)?"
         ),
         _money,
     ),
-    (_pattern(rf"{_FIRST}(?:{_TO}{_SECOND})?\s*(?P<after>{_AFTER})"), _money),
-    (_pattern(rf"{_FIRST}(?:\s*(?:天|日|days?)?{_TO}{_SECOND})?[\s-]*(?:{_UNIT})"), _period),
-    (_pattern(r"(?<![\d.])\+?\d{2,4}(?:[ -]\d{3,4}){2,3}(?![\d.])|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"), _phone),
-    (_pattern(rf"{_START}(?P<first>\d{{1,2}}){_SUFFIXED}\b"), _ordinal),
-    (_pattern(rf"{_FIRST}\s*(?:kg|g|cm|mm|m|ml|l|gb|tb|mb|w|v|mah|oz|lb)\b"), _bare),
-    (_pattern(r"(?<![a-z0-9_])#?(?=[a-z0-9_-]*\d)(?=[a-z0-9_-]*[a-z_])[a-z0-9][a-z0-9_-]*"), _identifier),
-    (_pattern(_FIRST), _bare),
+    ("amount", _pattern(rf"{_FIRST}(?:{_TO}{_SECOND})?\s*(?P<after>{_AFTER})"), _money),
+    ("period", _pattern(rf"{_FIRST}(?:\s*(?:天|日|days?)?{_TO}{_SECOND})?[\s-]*(?:{_UNIT})"), _period),
+    (
+        "identifier",
+        _pattern(r"(?<![\d.])\+?\d{2,4}(?:[ -]\d{3,4}){2,3}(?![\d.])|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"),
+        _phone,
+    ),
+    ("date", _pattern(rf"{_START}(?P<first>\d{{1,2}}){_SUFFIXED}\b"), _ordinal),
+    ("number", _pattern(rf"{_FIRST}\s*(?:kg|g|cm|mm|m|ml|l|gb|tb|mb|w|v|mah|oz|lb)\b"), _bare),
+    (
+        "identifier",
+        _pattern(r"(?<![a-z0-9_])#?(?=[a-z0-9_-]*\d)(?=[a-z0-9_-]*[a-z_])[a-z0-9][a-z0-9_-]*"),
+        _identifier,
+    ),
+    ("number", _pattern(_FIRST), _bare),
 ]

@@ -53,6 +53,11 @@ _FIXED = [
         r"\1 1 ",
     ),
 ]
+# 239块二 is 239.2元, 五块五毛 is 5.5元, 八毛 is 0.8元.
+_CHANGE = re.compile(
+    r"(?:(\d+)\s*[块元]钱?|(?<![\d.])(?=.[毛角](?![巾衣线呢毯])))"
+    r"([1-9一二两三四五六七八九])(?:[毛角]|(?=$|[的了吧呢左]|[^\w~.%—–-]))"
+)
 _PERCENT = re.compile(r"百分之\s*(?:(\d+(?:\.\d+)?)|([零〇一二两三四五六七八九十点]+))")
 _DIGITS_AND_SCALE = re.compile(r"(\d+(?:\.\d+)?)\s*(万|千(?![克米瓦卡])|亿)")
 
@@ -65,6 +70,7 @@ def spelled_numbers_to_digits(text: str) -> str:
     text = _PERCENT.sub(lambda m: f"{m[1] or _plain(_chinese_value(m[2]))}%", text)
     text = _CHINESE.sub(_chinese_digits, text)
     text = _DIGITS_AND_SCALE.sub(lambda m: _plain(float(m[1]) * _SCALES[m[2]]), text)
+    text = _CHANGE.sub(lambda m: f"{m[1] or 0}.{_DIGITS.get(m[2], m[2])}元", text)
     return _ENGLISH_RUN.sub(_english_digits, text)
 
 

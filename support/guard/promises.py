@@ -11,10 +11,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import IntEnum
+from functools import lru_cache
 from typing import Literal
 
 Action = Literal[
-    "refund", "cancel", "compensate", "replace", "dispatch", "discount", "free shipping", "guarantee"
+    "refund",
+    "cancel",
+    "compensate",
+    "replace",
+    "dispatch",
+    "arrive",
+    "discount",
+    "free shipping",
+    "guarantee",
+    "act",
 ]
 
 
@@ -40,7 +50,7 @@ _NOUN = r"(?!进度|政策|规则|规定|状态|流程|申请|问题|方式|说�
 # Action -> what the shop does, in Chinese and in English.
 _ACTIONS: dict[Action, tuple[str, str]] = {
     "refund": (
-        rf"(?:退款|退钱|退还|退回|返还|返现){_NOUN}",
+        rf"(?:退款|退钱|退还|退回|返还|返现|退给|退到){_NOUN}",
         r"refund(?:s|ed|ing)?|reimburs\w+|money back|pay(?:ing)? you back|"
         r"return(?:ed|ing)? (?:your|the) money",
     ),
@@ -53,17 +63,35 @@ _ACTIONS: dict[Action, tuple[str, str]] = {
     "replace": (
         rf"(?:补发|换货|换新|更换|重发|重新发|重新寄){_NOUN}",
         r"replac(?:e|ed|ing)|reship\w*|resend|"
-        r"(?:send|ship)(?:ing)?(?: you)? (?:(?:a|the) )?(?:new|replacement|another)",
+        r"(?:send|ship)(?:ing)?(?: you)? (?:(?:a|the) )?(?:free )?(?:new|replacement|another)",
     ),
     "dispatch": (
-        r"发货|发出|寄出|送达|送到|派送",
+        r"(?<!待)发货|发出|寄出|送达|送到|派送",
         r"dispatch(?:ed|ing)?|ship(?:ped|ping)?|deliver(?:ed|ing)?",
     ),
+    "arrive": (r"到货|到手|到达", r"arriv\w+|reach you|with you|get it|receive it"),
     "discount": (
-        r"打折|减免|优惠|降价|补差价",
+        r"打折|减免|免掉|免除|优惠|降价|补差价",
         r"(?:give|apply)\w*(?: you)? an? [\w% ]{0,15}discount|price[- ]match\w*|waiv\w+",
     ),
 }
+# Whatever was done for this customer: only the ledger knows that. Looking, noting and passing on are talk.
+_DONE_FOR = re.compile(
+    r"已经?(?:为|帮|给|替)[您你].{1,14}|(?:为|帮|给|替)[您你].{1,10}(?:好了|完成了|成功)|"
+    r"\b(?:we|i)(?:'ve| have)(?: already| just| now)? \w+(?:ed|en|de|nt|id|ut)\b.{0,40}",
+    re.IGNORECASE,
+)
+_TALK = re.compile(
+    r"查|核实|确认|了解|说明|介绍|记录|找|看|转接|转给|转达|反馈|联系|整理|列|筛选|挑|推荐|安排人工|"
+    r"\b(?:look|check|found|find|not|noted|list|seen|read|ask|pass|forward|explain|receiv|includ|attach|"
+    r"understood|"
+    r"picked|chosen|selected|written|given|mention|announc)\w*",
+    re.IGNORECASE,
+)
+# 已退款的订单, 已发货了吗: no promise.
+_BESIDE = re.compile(r"了?(?:不了|的(?=\S)|吗|之?后|之?前|以后|以前|时)")
+_ASKED = re.compile(r"提交|登记|申请|\b(?:submit|request|fil)\w*", re.IGNORECASE)
+_SUPPOSED = re.compile(r"\b(?:once|after|when|if|until|as soon as)\b|如果|等", re.IGNORECASE)
 _NOW_ZH = r"马上|立即|立刻|现在就|今天|今日|即刻|当场|这就"
 _NOW_EN = r"today|tonight|now|immediately|right away|straight away|at once|instantly|as soon as possible"
 _DONE_ZH = r"已经?|刚刚|刚才"
@@ -71,7 +99,8 @@ _NOW = re.compile(rf"{_NOW_ZH}|\b(?:{_NOW_EN})\b", re.IGNORECASE)
 _DONE = re.compile(rf"{_DONE_ZH}|\b(?:have|has)\b|'ve\b", re.IGNORECASE)
 # A record's status says that it is done, too.
 _DONE_STATUS = re.compile(
-    rf"{_DONE.pattern}|\b(?:refunded|cancell?ed|shipped|delivered|completed)\b", re.IGNORECASE
+    rf"{_DONE.pattern}|\b(?:refunded|cancell?ed|shipped|delivered|completed)\b|(?:优惠|discount)\s*:?\s*-",
+    re.IGNORECASE,
 )
 _DENIED = re.compile(r"[不没无未别]|\b(?:not|never|cannot|no|unable)\b|n't", re.IGNORECASE)
 # Doing something about an action is not the action: 查看退款进度, "check your refund".
@@ -81,7 +110,7 @@ _ABOUT = re.compile(
     r"forward|start|open|able|happy|glad|can|may|want|need|like)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"[^，。！？；,.!?;\n]+")
+_CLAUSE = re.compile(r"(?:[^，。！？；,.!?;\n]|(?<=\d)[.,](?=\d))+")
 
 _ZH_FORMS = (
     # we will ... do it
@@ -92,7 +121,8 @@ _ZH_FORMS = (
 _WE = r"(?:we|i|our team|the shop)(?:'ll|'m|'re|'ve| will| shall| am| are| have| promise| guarantee)"
 _EN_FORMS = (
     rf"\b{_WE}\b.{{{{0,40}}}}?\b(?:{{0}})\b",
-    r"\b(?:{0})\b.{{0,20}}?\b(?:will be|has been|have been|is being|will reach|will arrive|is on its way)\b",
+    r"\b(?:{0})\b.{{0,20}}?\b(?:will be|has been|have been|is being|will reach|will arrive|"
+    r"is on its way)\b",
     r"\byou(?:'ll| will)\b (?:get|receive|be|have)\b.{{0,25}}?\b(?:{0})\b",
     r"\b(?:will be|has been|have been|is being|are being)\b.{{0,12}}?\b(?:{0})\b",
 )
@@ -106,19 +136,27 @@ _MENTIONS: list[tuple[Action, re.Pattern[str]]] = [
     (action, re.compile(rf"{chinese}|\b(?:{english})\b", re.IGNORECASE))
     for action, (chinese, english) in _ACTIONS.items()
 ]
+# The same with the nouns: 退款申请 is about a refund.
+_NAMED = [
+    (action, re.compile(mention.pattern.replace(_NOUN, ""), re.IGNORECASE)) for action, mention in _MENTIONS
+]
 # These bind by being said at all.
 _OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
     (
         "free shipping",
         re.compile(
-            r"包邮|免运费|免邮|"
+            r"包邮|免运费|免邮|(?:给|为|帮|替)[您你]免|"
             r"\bfree (?:\w+ )?(?:shipping|delivery|postage)\b|\b(?:shipping|delivery) is free\b",
             re.I,
         ),
     ),
     (
         "guarantee",
-        re.compile(r"包退|包赔|包换|假一赔|\bmoney[- ]back guarantee\b|\bno questions asked\b", re.I),
+        re.compile(
+            r"包退|包赔|包换|保证|承诺|一定(?:会|能)|\bguarantee\w*|\bwe promise\b|假一赔|"
+            r"\bmoney[- ]back guarantee\b|\bno questions asked\b",
+            re.I,
+        ),
     ),
 ]
 
@@ -129,13 +167,41 @@ def promises(text: str) -> list[Promise]:
     for clause in _clauses(text):
         for action, pattern in _PATTERNS:
             match = pattern.search(clause)
-            if match and not _DENIED.search(clause[: match.end()]) and not _ABOUT.search(match[0]):
+            if (
+                match
+                and not _BESIDE.match(clause, match.end())
+                and not _denied(clause, match)
+                and not _ABOUT.search(match[0])
+            ):
                 found.append(Promise(clause, action, _binding(clause, _DONE)))
         found += [Promise(clause, action, Binding.LATER) for action in _outright(clause)]
+        if (
+            (done := _DONE_FOR.search(clause))
+            and not _TALK.search(done[0])
+            and not _SUPPOSED.search(clause[: done.start()])
+        ):
+            found += (
+                [] if any(one.text == clause for one in found) else [Promise(clause, "act", Binding.DONE)]
+            )
     return list(dict.fromkeys(found))
 
 
-def grounds(text: str) -> set[tuple[Action, Binding]]:
+def is_grounded(promise: Promise, source: str) -> bool:
+    """Whether the source allows the promise: one that binds as much, or the very act that was done."""
+    allowed = grounds(source)
+    if promise.action != "act":
+        return any(action == promise.action and bound >= promise.binding for action, bound in allowed)
+    named = {action for action, mention in _NAMED if mention.search(promise.text)}
+    least = Binding.LATER if _ASKED.search(promise.text) else Binding.DONE
+    return any(action in named and binding >= least for action, binding in allowed)
+
+
+def _denied(clause: str, match: re.Match[str]) -> bool:
+    return bool(_DENIED.search(clause[: match.end()]))
+
+
+@lru_cache(maxsize=2_048)
+def grounds(text: str) -> frozenset[tuple[Action, Binding]]:
     """What a source states, in any form of words, and how far it goes."""
     found: set[tuple[Action, Binding]] = set()
     for clause in _clauses(text):
@@ -145,7 +211,7 @@ def grounds(text: str) -> set[tuple[Action, Binding]]:
             for action, mention in _MENTIONS
             if (match := mention.search(clause)) and not _DENIED.search(clause[: match.start()])
         }
-    return found
+    return frozenset(found)
 
 
 def _clauses(text: str) -> list[str]:

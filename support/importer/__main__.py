@@ -1,4 +1,7 @@
-"""The command: `python -m support.importer FOLDER [--skip-bad]`. Exits with 1 when nothing was loaded."""
+"""The command: `python -m support.importer FOLDER [--skip-bad] [--restore-erased]`.
+
+Exits with 1 when nothing was loaded.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +14,7 @@ from support.bootstrap import embedder
 from support.importer import NothingToImportError, Report, import_folder
 from support.importer.report import lines
 from support.knowledge import Knowledge
-from support.settings import Settings
+from support.settings import read_settings
 from support.store import Store
 from support.store.migrate import migrate
 
@@ -35,8 +38,8 @@ class _Progress:
             print("\r\033[K", end="", file=sys.stderr, flush=True)
 
 
-async def _import(folder: Path, skip_bad: bool) -> Report:
-    settings = Settings()
+async def _import(folder: Path, skip_bad: bool, restore_erased: bool) -> Report:
+    settings = read_settings()
     store = Store(settings.database_url)
     vectors = embedder(settings)
     knowledge = Knowledge(settings.var / "knowledge", vectors)
@@ -44,7 +47,13 @@ async def _import(folder: Path, skip_bad: bool) -> Report:
     try:
         await migrate(store)
         return await import_folder(
-            folder, store, knowledge, settings.shop, skip_bad=skip_bad, progress=progress
+            folder,
+            store,
+            knowledge,
+            settings.shop,
+            skip_bad=skip_bad,
+            restore_erased=restore_erased,
+            progress=progress,
         )
     finally:
         progress.clear()
@@ -63,9 +72,14 @@ def _main() -> int:
         action="store_true",
         help="leave out bad rows, and what refers to them, instead of stopping",
     )
+    parser.add_argument(
+        "--restore-erased",
+        action="store_true",
+        help="load customers who were erased, too, who are left out otherwise",
+    )
     arguments = parser.parse_args()
     try:
-        report = asyncio.run(_import(arguments.folder, arguments.skip_bad))
+        report = asyncio.run(_import(arguments.folder, arguments.skip_bad, arguments.restore_erased))
     except NothingToImportError as error:
         print(f"Nothing to import: {error}")
         return 1

@@ -1,4 +1,4 @@
-"""Brings `knowledge/`, `pictures/` and `policy.yml` of an import folder to where the running shop reads them.
+"""Brings `knowledge/`, `pictures/`, `policy.yml` and `content.yml` of an import folder to the running shop.
 
 Each file is replaced in one step, so that a reader sees the old one or the new one. What an earlier import
 brought and the folder no longer has is removed; what others put there (a corrected answer, say) stays. A
@@ -17,19 +17,20 @@ from support.knowledge import Knowledge, Refreshed
 
 FOLDERS = ("knowledge", "pictures")
 POLICY = "policy.yml"
+CONTENT = "content.yml"
 # In the shop's folder: what imports brought, as paths relative to it.
 _LIST = ".imported.json"
 
 
 def copy(folder: Path, shop: Path) -> dict[str, int]:
-    """How many files changed, by `knowledge`, `pictures` and `policy.yml`; OSError when that fails."""
+    """How many files changed, by the name in the import folder; OSError when that fails."""
     if folder.resolve() == shop.resolve():
         return {}
     shop.mkdir(parents=True, exist_ok=True)
     earlier = _brought(shop)
     brought: set[str] = set()
     changed: dict[str, int] = {}
-    for name in (*FOLDERS, POLICY):
+    for name in (*FOLDERS, POLICY, CONTENT):
         if (folder / name).exists():
             files = {path.relative_to(folder).as_posix() for path in _files(folder / name)}
             changed[name] = sum(_copy(folder / one, shop / one) for one in sorted(files))

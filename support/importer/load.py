@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from support import policy as policies
-from support.importer import documents
+from support.guard import rules as content_rules
+from support.guard.content import Content
+from support.guard.rules import RulesError
+from support.importer import addressed, documents, erased
 from support.importer.check import Checked, Record, check, references
 from support.importer.csvfile import CsvFile, read
 from support.importer.kinds import KINDS
@@ -18,6 +22,7 @@ from support.importer.row import Conventions
 from support.knowledge import Knowledge
 from support.model import OrderStatus, Product
 from support.policy import Policy, PolicyError
+from support.services.evidence import catalogue
 from support.store import Store, Unit
 from support.store.imports import Imports, Written
 from support.words import words
@@ -43,17 +48,20 @@ async def import_folder(
     shop: Path,
     *,
     skip_bad: bool = False,
+    restore_erased: bool = False,
     progress: Progress = lambda file, done, total: None,
 ) -> Report:
     """Load `folder` into the database, its documents into `shop` and into the search index.
 
     See the package for what is read. NothingToImportError for a wrong folder; what is wrong in the files is
-    in the report. `progress` is told the file, and how many of how many rows are done.
+    in the report. Customers who were erased are left out, or with `restore_erased` taken in again. `progress`
+    is told the file, and how many of how many rows are done.
     """
     started = time.monotonic()
     report = Report()
     files = _read_files(folder, report)
     policy = _policy(folder, shop, report)
+    report.notices += addressed.notices(folder, _content(folder, shop, report))
     checked = await _check(files, policy, store)
     report.problems += checked.problems
     report.notices += _missing_pictures(checked, folder, shop)
@@ -61,9 +69,14 @@ async def import_folder(
         async with store.writing() as unit:
             # Two imports at once would wait for each other's rows in turn.
             await unit.serialise("import")
+            if restore_erased:
+                await erased.take_back(unit, checked)
+            else:
+                report.notices += await erased.leave_out(unit, checked)
             await _write(unit, files, checked, report, progress)
         report.loaded = True
         report.copied = documents.copy(folder, shop)
+        await catalogue.refresh(store, shop / "pictures", datetime.now(UTC))
         report.documents = await documents.refresh(knowledge, shop)
     report.seconds = time.monotonic() - started
     return report
@@ -71,7 +84,7 @@ async def import_folder(
 
 def _read_files(folder: Path, report: Report) -> dict[str, CsvFile]:
     names = {kind.file for kind in KINDS}
-    readable = names | {documents.POLICY, *documents.FOLDERS}
+    readable = names | {documents.POLICY, documents.CONTENT, *documents.FOLDERS}
     if not folder.is_dir():
         raise NothingToImportError(f"{folder} is not a folder")
     there = {path.name for path in folder.iterdir()}
@@ -100,12 +113,24 @@ def _policy(folder: Path, shop: Path, report: Report) -> Policy:
         return Policy()
 
 
+def _content(folder: Path, shop: Path, report: Report) -> Content:
+    """The folder's content rules, else the shop's; wrong ones are a problem of the import."""
+    path = next((one for one in (folder / documents.CONTENT, shop / documents.CONTENT) if one.exists()), None)
+    try:
+        return Content(content_rules.load(path))
+    except RulesError as error:
+        message = str(error).removeprefix(f"{path}").removeprefix(": ").strip()
+        report.problems.append(Problem(documents.CONTENT, None, message, Severity.FILE))
+        return Content(content_rules.load())
+
+
 async def _check(files: Mapping[str, CsvFile], policy: Policy, store: Store) -> Checked:
     wanted = references(files)
     async with store.reading() as unit:
         imports = Imports(unit.connection)
         known = {table: await imports.known(table, ids) for table, ids in wanted.items()}
         currencies = await imports.currencies(known.get("orders", ()))
+        known.setdefault("customers", set()).update(await erased.marked(unit, wanted))
     return check(files, Conventions(policy.currency, policy.zone, currencies), known)
 
 

@@ -47,8 +47,8 @@ class Loaded:
 class Report:
     """The result of an import. If not `loaded`, the database and the documents were left as they were.
 
-    `copied` counts changed files by `knowledge`, `pictures` and `policy.yml`, as far as the folder has them;
-    `documents` is what the search index took in (None: the shop has no articles).
+    `copied` counts changed files by `knowledge`, `pictures`, `policy.yml` and `content.yml`, as far as the
+    folder has them; `documents` is what the search index took in (None: the shop has no articles).
     """
 
     loaded: bool = False
@@ -107,8 +107,9 @@ def _loaded(loaded: Loaded) -> str:
 
 
 def _document_lines(report: Report) -> Iterator[str]:
-    if report.copied.get("policy.yml"):
-        yield "policy.yml: changed; used from the next start on"
+    for name in ("policy.yml", "content.yml"):
+        if report.copied.get(name):
+            yield f"{name}: changed; used from the next start on"
     if "pictures" in report.copied:
         yield f"pictures: {report.copied['pictures']:,} new or changed"
     found = report.documents

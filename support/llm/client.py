@@ -100,6 +100,10 @@ class Llm:
         """Whether all servers answer, some, or none. Generates nothing."""
         endpoints = self._endpoints.values()
         answers = await asyncio.gather(*(endpoint.ping() for endpoint in endpoints))
+        for endpoint, answered in zip(endpoints, answers, strict=True):
+            if answered and endpoint.breaker.is_due:
+                # Where nobody asks a model but for its health, no call would find out.
+                endpoint.breaker.answers_again()
         if not any(answers):
             return "down"
         left_alone = any(endpoint.breaker.is_open for endpoint in endpoints)

@@ -1,8 +1,8 @@
 """Questions about the shop's rules and how-tos, answered from its documents with citations, or not at all.
 
-The ladder: a vetted answer as it stands; the model's wording of the passages, if the claim gate finds every
-figure in them; the best passage quoted. When no passage covers the question, the answer is None and the
-caller says so: nothing is invented.
+The ladder: a vetted answer as it stands; the model's wording of the passages, as far as the claim gate finds
+that they bear it out; the best passage quoted. When no passage covers the question, the answer is None and
+the caller says so: nothing is invented.
 
 A question that the model has answered before, asked again in the same words, gets that answer from a cache,
 where nothing of one customer's may have gone into it (`support.answer_cache`).
@@ -18,16 +18,18 @@ import json
 import logging
 import re
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any, Literal
 
 from support import answer_cache, prompts
 from support.answer_cache import AnswerCache
-from support.guard import unsupported_claims
+from support.guard.grounding import grounded
 from support.knowledge import Knowledge, Passage, is_answer
 from support.llm import Llm, ModelUnavailable
 from support.model import Language
+from support.personal import mask
 from support.prompts import Persona
+from support.services import claim_gate
 from support.services.model_calls import Calls
 from support.streaming import Draft, silent
 
@@ -137,7 +139,8 @@ async def _anew(
     draft: Draft,
     calls: Calls,
 ) -> Answer | None:
-    hits = await knowledge.search(question, language)
+    found = await knowledge.search(question, language)
+    hits = [replace(hit, text=text) for hit in found if (text := calls.content.material(hit.text))]
     if not hits or not is_answer(question, hits):
         return None
     best = hits[0]
@@ -146,7 +149,7 @@ async def _anew(
     if llm:
         draft.status("thinking")
         messages = _messages(question, language, persona, hits, history)
-        if worded := await _worded(llm, messages, question, hits, draft, calls):
+        if worded := await _worded(llm, messages, question, hits, draft, calls, personal=bool(history)):
             return worded
         draft.withdraw()
     return Answer(quote(best, language), (_citation(best),), "passage", certain=best.score >= _CERTAIN)
@@ -159,8 +162,9 @@ def _messages(
     hits: Sequence[Passage],
     history: Sequence[dict[str, Any]],
 ) -> list[prompts.Message]:
+    asked = mask(question, language)  # no rule of the shop depends on who asks
     return prompts.build(
-        "answer", language, persona, question=question, data={"passages": shown(hits)}, history=history
+        "answer", language, persona, question=asked, data={"passages": shown(hits)}, history=history
     )
 
 
@@ -176,6 +180,8 @@ async def _worded(
     hits: Sequence[Passage],
     draft: Draft,
     calls: Calls,
+    *,
+    personal: bool,
 ) -> Answer | None:
     """The model's answer; None when there is none, or when it says what the passages do not."""
     written: list[str] = []
@@ -189,17 +195,18 @@ async def _worded(
     except ModelUnavailable as error:
         log.warning("answering from the passage: the model is unavailable (%s)", error.reason)
         return None
-    cited = cited_numbers(reply.text, len(hits))
-    if prompts.NO_ANSWER in reply.text or not cited:
+    if prompts.NO_ANSWER in reply.text or not cited_numbers(reply.text, len(hits)):
         calls.judge("no_answer")
         return None
-    invented = unsupported_claims(_CITED.sub("", reply.text), [*shown(hits), question])
-    if invented:
-        log.warning("answering from the passage: the model's answer claims %s", invented)
+    spoken = grounded(reply.text, shown(hits), question) or ""
+    # With a history, the customer's own decisions may be spoken of; the answer is then not kept for others.
+    words = await claim_gate.passed(spoken, shown(hits), calls, said=question, with_ledger=personal)
+    cited = cited_numbers(words or "", len(hits))
+    if words is None or not cited:
         calls.judge("withdrawn")
         return None
-    final = renumbered(reply.text, cited)
-    draft.show(final)
+    final = renumbered(words, cited)
+    draft.settle(final)
     return Answer(final, tuple(_citation(hits[number - 1]) for number in cited), "model")
 
 

@@ -3,7 +3,7 @@
     reply = await answer(store, catalogue, llm, "200元以内的白色连衣裙", "zh", context=slot)
 
 Code finds the products and words the facts, from records read for this answer. A model may add up to two
-sentences of reason or style; they are dropped unless every figure in them stands in the records, and their
+sentences of reason or style; those that the records do not bear out are dropped, and their
 absence changes nothing else. The facts are shown at once, the model's sentences while it writes them.
 """
 
@@ -18,13 +18,15 @@ from dataclasses import dataclass
 from typing import Literal
 
 from support import prompts
-from support.guard import unsupported_claims
+from support.guard.grounding import grounded
 from support.llm import Llm, ModelUnavailable
 from support.model import Language, Product
+from support.personal import PEOPLES, mask
 from support.products import facts, replies
 from support.products.plan import SHOWN, Plan, decide, recognise
 from support.products.query import Query, read
 from support.products.shelf import Shelf
+from support.services import claim_gate
 from support.services.model_calls import Calls
 from support.store import Store
 from support.streaming import Draft, silent
@@ -138,7 +140,7 @@ async def answer(
     if llm and plan.kind in _PLANS_WITH_WORDS and products:
         records = [facts.record(product, language) for product in (*([base] if base else []), *products)]
         messages = _messages(text, language, records, persona)
-        words = _Words(said, draft if kind in drafted else silent())
+        words = _Words(text, said, draft if kind in drafted else silent())
         said = await words.added(llm, messages, records, calls or Calls())
     shown = tuple(_card(product, language) for product in products[:SHOWN])
     return ProductAnswer(said, tuple(one.product_id for one in products), shown, kind)
@@ -186,14 +188,15 @@ def _messages(
 ) -> list[prompts.Message]:
     manner = f"{persona} {_BRIEF[language]}".strip()
     who = prompts.Persona(shop=_SHOP[language], manner=manner)
-    return prompts.build("product", language, who, question=question, data={"records": list(records)})
+    asked = mask(question, language, kinds=PEOPLES)  # a long number may be a model's
+    return prompts.build("product", language, who, question=asked, data={"records": list(records)})
 
 
 class _Words:
     """The model's sentences after the facts, which the draft shows at once."""
 
-    def __init__(self, facts: str, draft: Draft) -> None:
-        self._facts, self._draft = facts, draft
+    def __init__(self, question: str, facts: str, draft: Draft) -> None:
+        self._question, self._facts, self._draft = question, facts, draft
         self._written = ""
         draft.show(facts)
 
@@ -205,7 +208,7 @@ class _Words:
         if not words:
             self._draft.withdraw(keep=self._facts)
             return self._facts
-        self._draft.show(self._with(words))
+        self._draft.settle(self._with(words))
         return self._with(words)
 
     async def _from_model(
@@ -227,11 +230,9 @@ class _Words:
         if prompts.NO_ANSWER in reply.text or cut_off:
             calls.judge("no_answer")
             return ""
-        if unsupported := unsupported_claims(words, records):
-            log.info("dropped the model's words on products: %s", "; ".join(unsupported))
-            calls.judge("withdrawn")
-            return ""
-        return words
+        # Advice has words of its own; a sentence with none of the records' is about something else.
+        spoken = grounded(words, records, self._question, least=0) or ""
+        return await claim_gate.passed(spoken, records, calls, said=self._question) or ""
 
     def _show(self, text: str) -> None:
         self._written += text

@@ -18,13 +18,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from support import prompts, wording
-from support.guard import unsupported_claims
 from support.knowledge import Knowledge
 from support.llm import Llm, ModelUnavailable
 from support.model import HandoffReason, Language, Order
+from support.personal import PEOPLES, mask
 from support.policy import Policy
 from support.prompts import Persona
-from support.services import ask_knowledge
+from support.services import ask_knowledge, claim_gate
 from support.services.model_calls import CallBook, Calls
 from support.store import Handover, Refund, Store, Unit
 from support.wording import Reader
@@ -59,6 +59,10 @@ _OPEN: Mapping[str, Mapping[Language, str]] = {
     HandoffReason.ANGER: {"zh": "顾客很生气，请先安抚", "en": "the customer is angry: calm them first"},
     HandoffReason.FAILURE: {"zh": "系统出错，消息没处理", "en": "a failure: the message was not dealt with"},
     HandoffReason.HIGH_VALUE: {"zh": "订单金额较高，需要人工确认", "en": "a valuable order: confirm it"},
+    HandoffReason.SAFETY: {
+        "zh": "顾客的话关系到人身安全，请马上看",
+        "en": "what the customer wrote is about somebody's safety: look at once",
+    },
 }
 # What a draft begins with where the record alone would be a cold answer, and what leads on to the record.
 _ACKNOWLEDGED: Mapping[str, Mapping[Language, str]] = {
@@ -191,8 +195,10 @@ async def _summary(
     extracted = extract(handover, order, refunds, reader)
     if office.llm is None:
         return extracted
-    said = [f"{turn['who']}: {turn['text']}" for turn in handover.packet.get("last_messages", ())]
-    records = [extracted, *([wording.order_card(order, reader)] if order else [])]
+    # Who reads the summary has the customer's own words and records beside it.
+    turns = handover.packet.get("last_messages", ())
+    said = [f"{turn['who']}: {mask(turn['text'], kinds=PEOPLES)}" for turn in turns]
+    records = [mask(extracted, kinds=PEOPLES), *([wording.order_card(order, reader)] if order else [])]
     records += [wording.refund_line(one, reader) for one in refunds]
     data: Mapping[prompts.Section, Sequence[str]] = {"conversation": said, "records": records}
     messages = prompts.build("summary", office.staff, office.personas[office.staff], data=data)
@@ -201,11 +207,8 @@ async def _summary(
     except ModelUnavailable as error:
         log.warning("a summary without the model (%s)", error.reason)
         return extracted
-    if invented := unsupported_claims(reply.text, [*said, *records]):
-        log.warning("a summary without the model, which claims %s", invented)
-        calls.judge("withdrawn")
-        return extracted
-    return reply.text.strip()
+    summary = await claim_gate.passed(reply.text, [*said, *records], calls, with_ledger=True)
+    return summary.strip() if summary else extracted
 
 
 def extract(handover: Handover, order: Order | None, refunds: Sequence[Refund], reader: Reader) -> str:

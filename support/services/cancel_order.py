@@ -8,7 +8,7 @@ from datetime import datetime
 from support.model import Decision, Order, OrderStatus, Outcome
 from support.policy import Policy
 from support.services import refund as refunds
-from support.services.refund import NotConfirmed, Verdict
+from support.services.refund import Verdict
 from support.store import LedgerEntry, Refund, Store, Unit
 
 
@@ -55,8 +55,9 @@ async def request_in(
         return Result(decision, order, repeated=True)
     if decision.outcome is Outcome.REVIEW and verdict:
         decision = replace(decision, outcome=Outcome.APPROVE if verdict.approve else Outcome.REFUSE)
-    if decision.outcome is not Outcome.REFUSE and not confirming_message:
-        raise NotConfirmed(order_id)
+    if decision.outcome is not Outcome.REFUSE:
+        write = refunds.Write("cancel", order.order_id, confirming_message, by_customer=not actor)
+        await refunds.require_yes(unit, conversation_id, write, now)
     refund = None
     if decision.outcome is Outcome.APPROVE:
         await unit.orders.set_status(order.order_id, OrderStatus.CANCELLED)

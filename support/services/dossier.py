@@ -13,6 +13,7 @@ from typing import Any
 
 from support.model import Customer, Order
 from support.services.desk import handed_over
+from support.services.evidence import Assessment, shown
 from support.store import Attachment, Handover, Identity, Note, Refund, Unit
 
 _ORDERS_SHOWN = 12
@@ -20,7 +21,9 @@ _ORDERS_SHOWN = 12
 
 @dataclass(frozen=True)
 class Dossier:
-    """`order` is the one that is talked about; `images` are files of the catalogue by product."""
+    """`order` is the one that is talked about; `images` are files of the catalogue by product, `assessed`
+    what was found about the photos of refunds, by refund.
+    """
 
     handover: Handover
     earlier: tuple[Handover, ...]
@@ -29,6 +32,7 @@ class Dossier:
     order: Order | None
     orders: tuple[Order, ...]
     refunds: tuple[Refund, ...]
+    assessed: Mapping[str, Assessment]
     images: Mapping[str, str]
     pictures: tuple[Attachment, ...]
     notes: tuple[Note, ...]
@@ -66,6 +70,7 @@ async def of(unit: Unit, conversation_id: str, now: datetime) -> Dossier:
         order=_talked_about(handover.packet, orders),
         orders=tuple(orders),
         refunds=tuple(await unit.refunds.of_customer(customer.customer_id)) if customer else (),
+        assessed=await _assessed(unit, orders),
         images=await _images(unit, orders),
         pictures=tuple(await unit.attachments.all_of_conversation(conversation_id)),
         notes=tuple(await unit.notes.of_conversation(conversation_id)),
@@ -79,6 +84,11 @@ def _talked_about(packet: Mapping[str, Any], orders: list[Order]) -> Order | Non
     wanted = {str(card.get("order_id", "")), str(slots.get("order_id", ""))}
     found = next((one for one in orders if one.order_id in wanted), None)
     return found or (orders[0] if len(orders) == 1 else None)
+
+
+async def _assessed(unit: Unit, orders: Iterable[Order]) -> dict[str, Assessment]:
+    entries = [one for order in orders for one in await unit.ledger.of_order(order.order_id)]
+    return shown.recorded(entries)
 
 
 async def _images(unit: Unit, orders: Iterable[Order]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from support.personal import mask
 from support.pictures import PictureStore
 from support.store import Attachment, Store
 
@@ -62,8 +63,9 @@ def recent(said: Sequence[Said]) -> Sequence[Said]:
 
 
 def _message(turn: Said, urls: Sequence[str | None]) -> dict[str, Any]:
-    role = "user" if turn.who == "customer" else "assistant"
+    """Without personal data: what was said before is there to be followed, not to be copied."""
+    role, text = "user" if turn.who == "customer" else "assistant", mask(turn.text)
     if not urls:
-        return {"role": role, "content": turn.text}
+        return {"role": role, "content": text}
     images = [{"type": "image_url", "image_url": {"url": url}} for url in urls]
-    return {"role": role, "content": [*images, {"type": "text", "text": turn.text}]}
+    return {"role": role, "content": [*images, {"type": "text", "text": text}]}

@@ -1,8 +1,8 @@
 """Who the customer of a conversation is. The only writer of `verified_identity`.
 
 Two proofs: a token that the shop's site signed (web page, apps), or an order number together with the last
-four digits of the phone on its customer's account. Guessing is bounded per conversation and per order; past
-the bound only a person can help.
+four digits of the phone on its customer's account. Guessing is bounded per conversation, per
+order, and per address from which conversations begin; past the bound only a person can help.
 """
 
 from __future__ import annotations
@@ -45,12 +45,14 @@ async def prove_by_order(
     now: datetime,
     *,
     tries_per_hour: int = 5,
+    tries_per_origin: int | None = None,
     valid_for: timedelta = timedelta(hours=12),
 ) -> Proof:
     """Check an order number against the end of its customer's phone number.
 
     Failed tries within the hour count for the conversation and for the order, so that neither many orders in
-    one conversation nor one order in many conversations can be guessed.
+    one conversation nor one order in many conversations can be guessed; and for where the conversation began,
+    so that not many orders in many conversations can (None: a person watches, and decides that).
     """
     # However it is typed, it is the same order that is tried.
     tried = order_id.lstrip("#").upper()
@@ -59,7 +61,7 @@ async def prove_by_order(
         await unit.serialise(f"identity order {tried}")
         await unit.serialise(f"identity conversation {conversation_id}")
         tries = await unit.identities.tries(conversation_id, tried, now - TRIES_COUNT_FOR)
-        if tries >= tries_per_hour:
+        if tries >= tries_per_hour or await _is_guessed_from(unit, conversation_id, tries_per_origin, now):
             return Proof("locked")
         customer_id = await unit.orders.owner_by_phone(order_id, phone_last4)
         if customer_id is None:
@@ -68,6 +70,13 @@ async def prove_by_order(
             return Proof("mismatch", tries_left=left) if left else Proof("locked")
         await unit.identities.put(Identity(conversation_id, customer_id, "order+phone", now, now + valid_for))
         return Proof("verified", customer_id)
+
+
+async def _is_guessed_from(unit: Unit, conversation_id: str, bound: int | None, now: datetime) -> bool:
+    """Whether too many tries failed where this conversation began, in whatever conversations."""
+    if bound is None:
+        return False
+    return await unit.identities.tries_of_origin(conversation_id, now - TRIES_COUNT_FOR) >= bound
 
 
 async def prove_by_token(store: Store, conversation_id: str, token: str, secret: str, now: datetime) -> str:

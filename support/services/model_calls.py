@@ -9,6 +9,10 @@
 
 One `Calls` a turn. A use case that is given none makes its own, `Calls()`, of which nothing is kept.
 
+**What the model must not say** (`support.guard.content`) no caller gets to see: a reply that the content
+filter refuses is ModelUnavailable ("withdrawn"), so that the caller takes its next step without a model, and
+what `on_text` hears stops before it.
+
 **Which variant a conversation gets**, where `SHOPCLERK_MODEL_SHARES` names several: the one that its first
 call was answered by, as long as that one has a share; else the customer's, by a hash of the customer's id if
 it is proven, else of the conversation's. So a conversation keeps its variant when its customer is identified
@@ -24,16 +28,21 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
+from support.guard import Claim
+from support.guard.content import Content, Screen, shipped
+from support.guard.leaks import Prompted
 from support.llm import Llm, Message, ModelUnavailable, Reply
 from support.llm.choice import picked
 from support.meters import ModelMeters
 from support.services.history import PictureUrl
-from support.store import ModelCall, ModelText, Store
+from support.store import LedgerEntry, ModelCall, ModelText, Store
 from support.store.model_calls import Purpose
 
 log = logging.getLogger(__name__)
 
-Verdict = Literal["withdrawn", "no_answer"]
+Verdict = Literal["trimmed", "withdrawn", "no_answer"]
+# Of what was answered, and said to the customer at least in part.
+_USED = frozenset({"ok", "trimmed"})
 
 
 @dataclass(frozen=True)
@@ -63,6 +72,7 @@ class CallBook:
     shares: Mapping[str, float] = field(default_factory=dict)
     keeps_texts: bool = True
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
+    content: Content = field(default_factory=shipped)
 
     def open(self, conversation_id: str, message_id: str | None = None) -> Calls:
         """For one turn; `message_id` is that of the customer's message that it answers."""
@@ -108,9 +118,14 @@ class Calls:
         self.made: list[Made] = []
 
     @property
+    def content(self) -> Content:
+        """The content rules of the shop."""
+        return self._book.content if self._book else shipped()
+
+    @property
     def model_used(self) -> str:
         """The variant whose words this turn uses; empty as long as it uses none."""
-        return next((one.model for one in reversed(self.made) if one.outcome == "ok"), "")
+        return next((one.model for one in reversed(self.made) if one.outcome in _USED), "")
 
     async def variant(self, llm: Llm) -> str:
         """The model that this turn asks for."""
@@ -130,11 +145,12 @@ class Calls:
         """As `Llm.complete`, by the conversation's own server and variant."""
         model = await self.variant(llm)
         at, started, first = datetime.now(UTC), time.monotonic(), list[float]()
+        screen = Screen(self.content, Prompted.of(messages))
 
         def hear(text: str) -> None:
             first.append(time.monotonic() - started)
-            if on_text:
-                on_text(text)
+            if on_text and (sure := screen.hear(text)):
+                on_text(sure)
 
         def note(outcome: str, by: str, endpoint: str, reply: Reply | None = None) -> None:
             begun, spent = first[0] if first else None, time.monotonic() - started
@@ -147,12 +163,36 @@ class Calls:
         except ModelUnavailable as error:
             note(error.reason, error.model, error.endpoint)
             raise
+        if refused := screen.refusal(reply.text):
+            log.warning("the model's answer is not used: %s (%s)", refused.kind, refused.rule)
+            if self._book:
+                self._book.meters.content.labels("out", refused.kind).inc()
+            note("withdrawn", reply.model, reply.endpoint, reply)
+            raise ModelUnavailable("withdrawn")
         note("ok", reply.model, reply.endpoint, reply)
         return reply
 
     def judge(self, verdict: Verdict) -> None:
-        """The last call's answer was not used, and why."""
+        """The last call's answer was not used, or only in part, and why."""
         self.made[-1] = replace(self.made[-1], outcome=verdict)
+
+    async def ledger(self) -> Sequence[LedgerEntry]:
+        """The decisions of this conversation; none where nobody keeps them or they cannot be read."""
+        if not self._book:
+            return ()
+        try:
+            async with self._book.store.reading() as unit:
+                return await unit.ledger.of_conversation(self._conversation_id)
+        except Exception as error:
+            # Whatever the database's driver raises: without them, less may be said.
+            log.warning("an answer is judged without the ledger (%s)", type(error).__name__)
+            return ()
+
+    def count_claims(self, claims: Sequence[Claim]) -> None:
+        """What the claim gate found in the last call's answer."""
+        if self._book:
+            for claim in claims:
+                self._book.meters.claims.labels(claim.kind, claim.reason.replace(" ", "_")).inc()
 
     async def keep(self) -> None:
         """Count them and write them down, if there are any."""

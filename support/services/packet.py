@@ -24,6 +24,7 @@ from typing import Any
 
 from support.model import Customer, Order, OrderItem, Shipment
 from support.policy import Policy
+from support.services.evidence import Assessment, shown
 from support.services.history import Said
 from support.store import Refund, Store, Unit
 
@@ -51,6 +52,7 @@ async def build(
         customer = await unit.customers.get(proof.customer_id) if proof else None
         order = await _order(unit, customer, slots.get("order_id")) if customer else None
         refunds = await unit.refunds.of_order(order.order_id) if order else []
+        assessed = shown.recorded(await unit.ledger.of_order(order.order_id)) if order else {}
         rows = await unit.attachments.of_conversation(conversation_id, pictures)
     return {
         "language": language,
@@ -58,7 +60,7 @@ async def build(
         "proven_by": proof.method if proof else None,
         "proven_at": proof.verified_at.isoformat() if proof else None,
         "reach": _reach(policy, customer) if customer else None,
-        "order": _order_card(order, refunds) if order else None,
+        "order": _order_card(order, refunds, assessed) if order else None,
         "slots": {name: value for name, value in slots.items() if value not in (None, [], "")},
         "tried": [dict(one) for one in tried],
         "pictures": [
@@ -90,8 +92,10 @@ async def _order(unit: Unit, customer: Customer, order_id: object) -> Order | No
     return orders[0] if len(orders) == 1 else None
 
 
-def _order_card(order: Order, refunds: Sequence[Refund]) -> Json:
-    """Amounts are decimals as text, in `currency`; times are ISO."""
+def _order_card(order: Order, refunds: Sequence[Refund], assessed: Mapping[str, Assessment]) -> Json:
+    """Amounts are decimals as text, in `currency`; times are ISO. A refund whose photos were looked at has
+    `risk` and `findings`, as the ledger keeps them.
+    """
     return {
         "order_id": order.order_id,
         "status": order.status.value,
@@ -109,6 +113,7 @@ def _order_card(order: Order, refunds: Sequence[Refund]) -> Json:
                 "rule": one.rule,
                 "created_at": one.created_at.isoformat(),
             }
+            | (assessed[one.refund_id].as_json() if one.refund_id in assessed else {})
             for one in refunds
         ],
     }

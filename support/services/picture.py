@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from support import prompts
+from support.guard.content import Content
 from support.llm import Llm, ModelUnavailable
 from support.model import Language
+from support.personal import mask
 from support.pictures import PictureStore
 from support.prompts import Persona
 from support.services.history import data_url
@@ -66,6 +68,11 @@ def texts(pictures: Sequence[Attachment]) -> tuple[str, ...]:
     return tuple(line for picture in pictures for line in picture.reading.get("lines", ()))
 
 
+def addresses_model(pictures: Sequence[Attachment], content: Content) -> bool:
+    """Whether words in them are meant for the assistant: the model does not see such a picture."""
+    return content.suspect("\n".join(texts(pictures))) is not None
+
+
 def excerpt(pictures: Sequence[Attachment]) -> str:
     """The first lines in one, to repeat to the customer."""
     return " / ".join(line for line in texts(pictures)[:_LINES_SHOWN] if line.strip())
@@ -85,11 +92,19 @@ async def view(
     url = await data_url(store, picture) if llm else None
     if llm is None or url is None:
         return None
-    (draft or silent()).status("picture")
     calls = calls or Calls()
+    if addresses_model([picture], calls.content):
+        log.warning("no view of the picture: words in it address the model")
+        return None
+    (draft or silent()).status("picture")
     lines = [line for line in picture.reading.get("lines", ()) if line.strip()]
     messages = prompts.build(
-        "picture", language, persona, question=words, data={"picture_text": lines}, pictures=[url]
+        "picture",
+        language,
+        persona,
+        question=mask(words, language),
+        data={"picture_text": lines},
+        pictures=[url],
     )
     try:
         reply = await calls.complete(

@@ -27,6 +27,7 @@ async def take_in(
     await pictures.put(attachment.attachment_id, reading.picture.data)
     async with store.writing() as unit:
         await unit.attachments.add(attachment)
+        await unit.evidence.add_fingerprint(attachment.attachment_id, reading.fingerprint, now)
     return attachment
 
 
@@ -40,6 +41,16 @@ async def fetch(
         return None
     data = await pictures.get(attachment_id)
     return (found[0], data) if data is not None else None
+
+
+async def fetch_linked(
+    store: Store, pictures: PictureStore, attachment_id: str
+) -> tuple[Attachment, bytes] | None:
+    """A picture of any conversation, for who has a link to it (`support.picture_links`)."""
+    async with store.reading() as unit:
+        found = await unit.attachments.get(attachment_id)
+    data = await pictures.get(attachment_id) if found else None
+    return (found, data) if found and data is not None else None
 
 
 def _attachment(attachment_id: str, conversation_id: str, reading: Reading, now: datetime) -> Attachment:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import Any
 
@@ -29,6 +29,7 @@ Stories = Mapping[str, Sequence[StoryEvent]]
 
 # The projector leaves word every ten seconds (`support.events`), and has an event done in less than one.
 _LATE = timedelta(seconds=60)
+_NEVER = datetime.min.replace(tzinfo=UTC)
 
 
 async def behind(unit: Unit, now: datetime) -> timedelta | None:
@@ -44,9 +45,14 @@ async def behind(unit: Unit, now: datetime) -> timedelta | None:
 
 
 async def project(unit: Unit, events: Sequence[RawEvent]) -> None:
-    """Add what is new among these events, and bring the conversations that they belong to up to date."""
+    """Add what is new among these events, and bring the conversations that they belong to up to date.
+
+    What was said in a conversation before it was erased arrives too late.
+    """
     new: dict[str, list[StoryEvent]] = defaultdict(list)
-    for event in filter(None, map(kept, events)):
+    erased = await unit.erasures.marked("conversation", {one.conversation_id for one in events})
+    in_time = (one for one in events if one.at > erased.get(one.conversation_id, _NEVER))
+    for event in filter(None, map(kept, in_time)):
         new[event.conversation_id].append(event)
     for some in _chunks(new):
         await _one_at_a_time(unit)

@@ -11,13 +11,17 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from support.model import Decision, Money, Order, OrderItem, OrderStatus, Outcome, Reason
 from support.policy import Policy
-from support.services import identity, picture
+from support.services import evidence, identity, picture
+from support.services.evidence import Assessment
 from support.store import LedgerEntry, Refund, Store, Unit
 
+# A yes that is older says nothing about what is asked for now.
+CONFIRMED_WITHIN = timedelta(hours=24)
 _DECIDED = {"approved": Outcome.APPROVE, "review": Outcome.REVIEW, "refused": Outcome.REFUSE}
 
 
@@ -30,7 +34,9 @@ class NotFound(LookupError):
 
 
 class NotConfirmed(ValueError):
-    """Policy would allow it, but the customer's explicit yes is missing."""
+    """Policy would allow it, but the customer's explicit yes is missing, old, or was said to something
+    else.
+    """
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,14 @@ class Verdict:
 
     approve: bool
     reason: str
+
+
+class Judgement(NamedTuple):
+    """What policy says to a wish whose photos were assessed, and what it is worth."""
+
+    decision: Decision
+    amount: Money
+    assessment: Assessment
 
 
 @dataclass(frozen=True)
@@ -84,25 +98,26 @@ async def left_to_refund(unit: Unit, order: Order) -> tuple[OrderItem, ...]:
     return tuple(line for line in order.items if line.sku_id not in taken)
 
 
-def decide(policy: Policy, order: Order, wish: Wish, now: datetime) -> Decision:
-    """What policy says to the wish."""
+def decide(policy: Policy, order: Order, wish: Wish, now: datetime, before: int = 0) -> Decision:
+    """What policy says to the wish; `before` is what was promised back of the order already."""
     lines = order.lines(wish.sku_ids)
-    return policy.decide_refund(order, lines, wish.reason, now, evidence=bool(wish.evidence))
+    return policy.decide_refund(order, lines, wish.reason, now, evidence=bool(wish.evidence), before=before)
 
 
-async def judge(
-    unit: Unit, policy: Policy, order: Order, wish: Wish, now: datetime
-) -> tuple[Decision, Money]:
-    """What policy says to the wish, and what it is worth.
+async def judge(unit: Unit, policy: Policy, order: Order, wish: Wish, now: datetime) -> Judgement:
+    """What policy says to the wish, and what it is worth; photos that leave doubt lead to a person.
 
     The last part of an order that was not sent yet gets what is left of the total, postage included.
     """
     amount = order.refundable(order.lines(wish.sku_ids), wish.reason)
     earlier = [one for one in await unit.refunds.of_order(order.order_id) if one.status != "refused"]
+    before = sum(one.amount.minor for one in earlier)
     covered = {sku for one in earlier for sku in one.sku_ids} | set(wish.sku_ids)
     if order.status is OrderStatus.PAID and covered == {line.sku_id for line in order.items}:
-        amount = replace(amount, minor=order.total.minor - sum(one.amount.minor for one in earlier))
-    return decide(policy, order, wish, now), amount
+        amount = replace(amount, minor=order.total.minor - before)
+    assessment = await evidence.assess(unit, order, wish, now)
+    decision = evidence.guarded(decide(policy, order, wish, now, before), assessment)
+    return Judgement(decision, amount, assessment)
 
 
 async def request(store: Store, policy: Policy, conversation_id: str, wish: Wish, now: datetime) -> Result:
@@ -122,14 +137,15 @@ async def request_in(
     earlier = await _earlier(unit, order, wish)
     if earlier:
         return Result(_as_decided(earlier), earlier.amount, earlier, repeated=True)
-    decision, amount = await judge(unit, policy, order, wish, now)
-    if decision.outcome is not Outcome.REFUSE and not wish.confirming_message:
-        raise NotConfirmed(wish.order_id)
+    judged = await judge(unit, policy, order, wish, now)
+    decision, amount, _ = judged
     refund = None
     if decision.outcome is not Outcome.REFUSE:
+        write = Write("refund", order.order_id, wish.confirming_message, by_customer=not actor)
+        await require_yes(unit, conversation_id, write, now)
         refund = await _carry_out(unit, order, wish, decision, amount, now)
     actor = actor or f"customer:{order.customer_id}"
-    await unit.ledger.append(_entry(conversation_id, actor, wish, decision, amount, refund, now))
+    await unit.ledger.append(_entry(conversation_id, actor, wish, judged, refund, now))
     return Result(decision, amount, refund)
 
 
@@ -142,6 +158,36 @@ async def locked_order(unit: Unit, conversation_id: str, order_id: str, now: dat
     if order is None:
         raise NotFound(order_id)
     return order
+
+
+@dataclass(frozen=True)
+class Write:
+    """What a message is to be the yes to; `by_customer`: without a person who has read it."""
+
+    action: str
+    order_id: str
+    confirming_message: str | None
+    by_customer: bool
+
+
+async def require_yes(unit: Unit, conversation_id: str, write: Write, now: datetime) -> None:
+    """NotConfirmed unless the message is a recent one of the customer's in this conversation.
+
+    What nobody but the customer asks for needs a yes of its own: one that was said to another write is none.
+    A conversation of which the front door keeps no messages (`rasa shell`, Rasa's own channels on this
+    machine) has nothing to hold the id against.
+    """
+    if not write.confirming_message:
+        raise NotConfirmed(write.order_id)
+    message = await unit.conversations.message(conversation_id, write.confirming_message)
+    if message is None and await unit.conversations.last_messages(conversation_id, 1):
+        raise NotConfirmed(write.order_id)
+    if message and now - message.received_at > CONFIRMED_WITHIN:
+        raise NotConfirmed(write.order_id)
+    if write.by_customer:
+        before = await unit.ledger.confirmed_by(conversation_id, write.confirming_message)
+        if any((one.action, one.order_id) != (write.action, write.order_id) for one in before):
+            raise NotConfirmed(write.order_id)
 
 
 async def with_own_evidence(unit: Unit, conversation_id: str, wish: Wish) -> Wish:
@@ -189,6 +235,7 @@ async def _carry_out(
         created_at=now,
     )
     await unit.refunds.add(refund)
+    await evidence.keep(unit, refund)
     if approved:
         await settle(unit, order)
     return refund
@@ -238,11 +285,11 @@ def _entry(
     conversation_id: str,
     actor: str,
     wish: Wish,
-    decision: Decision,
-    amount: Money,
+    judged: Judgement,
     refund: Refund | None,
     now: datetime,
 ) -> LedgerEntry:
+    decision, amount, assessment = judged
     return LedgerEntry(
         at=now,
         action="refund",
@@ -257,7 +304,8 @@ def _entry(
             "reason": wish.reason.value,
             "note": wish.note,
             "evidence": list(wish.evidence),
-        },
+        }
+        | assessment.as_json(),
         result={
             "refund_id": refund.refund_id if refund else None,
             "amount_minor": amount.minor,

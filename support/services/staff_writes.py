@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from support import wording
@@ -19,6 +19,7 @@ from support.policy import Policy
 from support.services import cancel_order, customer_words, identity, staff
 from support.services import refund as refunds
 from support.services.desk import DeskError, checked, handed_over
+from support.services.evidence import Assessment
 from support.services.refund import NotConfirmed, NotFound, NotVerified, Verdict, Wish
 from support.services.staff import SignedIn
 from support.store import Handover, LedgerEntry, Refund, Store, Unit
@@ -29,13 +30,18 @@ REASON_CHARACTERS = 400
 
 @dataclass(frozen=True)
 class Preview:
-    """What would happen; nothing has. `needs_yes`: it would, if only the customer's yes were named."""
+    """What would happen; nothing has. `needs_yes`: it would, if only the customer's yes were named.
+
+    `evidence` are those of the photos that count, and `assessment` is about them.
+    """
 
     order: Order
     lines: tuple[OrderItem, ...]
     decision: Decision
     amount: Money
     needs_yes: bool
+    assessment: Assessment = field(default_factory=Assessment)
+    evidence: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -60,9 +66,9 @@ async def preview_refund(
     """What `refund` would do; DeskError as there."""
     order = await _own_order(unit, conversation_id, wish.order_id, now)
     wish = await refunds.with_own_evidence(unit, conversation_id, replace(wish, order_id=order.order_id))
-    decision, amount = await refunds.judge(unit, policy, order, wish, now)
+    decision, amount, assessment = await refunds.judge(unit, policy, order, wish, now)
     needs_yes = decision.outcome is not Outcome.REFUSE and not wish.confirming_message
-    return Preview(order, order.lines(wish.sku_ids), decision, amount, needs_yes)
+    return Preview(order, order.lines(wish.sku_ids), decision, amount, needs_yes, assessment, wish.evidence)
 
 
 async def preview_cancel(

@@ -24,12 +24,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 
 from support.store.analytics import Analytics
 from support.store.answer_marks import AnswerMark, AnswerMarks
-from support.store.conversations import Conversations, Event, Message, ReadState, Transition
+from support.store.conversations import Conversations, Event, Message, ReadState, Transition, Unanswered
 from support.store.desk import CannedReplies, CannedReply, Note, Notes, Queue, QueueLine
+from support.store.erasures import Erasure, Erasures, Job, Jobs
 from support.store.events import EventQueue, Failure, Pulse, QueuedEvent
+from support.store.evidence import Challenge, Claim, Evidence, PictureView
 from support.store.handovers import Handover, Handovers
 from support.store.learning import Learning
 from support.store.model_calls import ModelCall, ModelCalls, ModelText
+from support.store.old import Old
+from support.store.personal import Personal, Scope
+from support.store.pseudonyms import Pseudonyms
 from support.store.records import Customers, Orders, Products
 from support.store.review import Review
 from support.store.staff import Staff, StaffAct, StaffLink, StaffLog, StaffMember, StaffSession
@@ -57,22 +62,28 @@ __all__ = [
     "AnswerMark",
     "Attachment",
     "CannedReply",
+    "Challenge",
+    "Claim",
+    "Erasure",
     "Event",
     "Failure",
     "GuestLink",
     "Handover",
     "Identity",
+    "Job",
     "LedgerEntry",
     "Message",
     "ModelCall",
     "ModelRun",
     "ModelText",
     "Note",
+    "PictureView",
     "Pulse",
     "QueueLine",
     "QueuedEvent",
     "ReadState",
     "Refund",
+    "Scope",
     "StaffAct",
     "StaffLink",
     "StaffMember",
@@ -80,10 +91,14 @@ __all__ = [
     "Store",
     "TrainingExample",
     "Transition",
+    "Unanswered",
     "Unit",
+    "is_away",
 ]
 
+# Customers do not wait for it: `gateway.turns` tells them to come again. What waits may still end well.
 _SQLITE_WAITS_FOR_LOCK_S = 15
+_CONNECT_WITHIN_S, _STATEMENT_WITHIN_S = 3, 15
 
 
 class Unit:
@@ -100,6 +115,7 @@ class Unit:
         self.handovers = Handovers(connection)
         self.conversations = Conversations(connection)
         self.attachments = Attachments(connection)
+        self.evidence = Evidence(connection)
         self.ratings = Ratings(connection)
         self.answer_marks = AnswerMarks(connection)
         self.learning = Learning(connection)
@@ -115,6 +131,11 @@ class Unit:
         self.notes = Notes(connection)
         self.canned_replies = CannedReplies(connection)
         self.queue = Queue(connection)
+        self.pseudonyms = Pseudonyms(connection)
+        self.personal = Personal(connection)
+        self.erasures = Erasures(connection)
+        self.old = Old(connection)
+        self.jobs = Jobs(connection)
 
     async def serialise(self, key: str) -> None:
         """Until this unit ends, let no other unit past the same key.
@@ -124,6 +145,17 @@ class Unit:
         if self.connection.dialect.name == "postgresql":
             lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))
             await self.connection.execute(sa.select(lock))
+
+
+def is_away(error: BaseException) -> bool:
+    """Whether this is the database's own trouble (gone, full, locked), which may be over at the next try."""
+    if isinstance(error, sa.exc.DBAPIError):
+        return error.connection_invalidated or isinstance(
+            error, (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.InternalError)
+        )
+    # Where no connection comes about, the driver's error is not wrapped.
+    driver = type(error).__module__.partition(".")[0]
+    return isinstance(error, (sa.exc.TimeoutError, OSError)) or driver == "asyncpg"
 
 
 class Store:
@@ -138,6 +170,14 @@ class Store:
             yield Unit(connection)
 
     @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[Unit]:
+        """A reading unit that sees one moment from its first statement to its last, on PostgreSQL too."""
+        async with self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                await connection.execution_options(isolation_level="REPEATABLE READ")
+            yield Unit(connection)
+
+    @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self.engine.connect() as connection:
             await connection.execution_options(shopclerk_writes=True)
@@ -149,9 +189,26 @@ class Store:
         try:
             async with self.engine.connect() as connection:
                 await connection.execute(sa.text("SELECT 1"))
-        except (sa.exc.SQLAlchemyError, OSError):
+        except Exception:
+            # The drivers raise errors of their own beside SQLAlchemy's.
             return False
         return True
+
+    async def overwrite_deleted(self) -> None:
+        """Leave nothing of deleted rows in the files of SQLite: not in its log, nor in the search index.
+
+        (Free pages are overwritten as rows are deleted, see `_prepare_sqlite`.) PostgreSQL vacuums by itself.
+        """
+        if self.engine.dialect.name != "sqlite":
+            return
+        async with self.writing() as unit:
+            if await unit.connection.run_sync(lambda sync: sa.inspect(sync).has_table("review_search")):
+                optimize = "INSERT INTO review_search (review_search) VALUES ('optimize')"
+                await unit.connection.execute(sa.text(optimize))
+        async with self.engine.connect() as connection:
+            # Outside of any transaction, which SQLAlchemy would begin.
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            await driver.execute("PRAGMA wal_checkpoint(TRUNCATE)")
 
     async def close(self) -> None:
         await self.engine.dispose()
@@ -159,11 +216,21 @@ class Store:
 
 def _engine(url: str) -> AsyncEngine:
     if not url.startswith("sqlite"):
-        return create_async_engine(url, pool_size=10, max_overflow=10, pool_pre_ping=True)
+        return create_async_engine(
+            url,
+            hide_parameters=True,  # an error that is logged holds no values
+            pool_size=10,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_timeout=_CONNECT_WITHIN_S,
+            connect_args={"timeout": _CONNECT_WITHIN_S, "command_timeout": _STATEMENT_WITHIN_S},
+        )
     database = make_url(url).database
     if database and database != ":memory:":
         Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(url, connect_args={"timeout": _SQLITE_WAITS_FOR_LOCK_S})
+    engine = create_async_engine(
+        url, hide_parameters=True, connect_args={"timeout": _SQLITE_WAITS_FOR_LOCK_S}
+    )
     sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
     return engine
@@ -173,7 +240,7 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     # The driver must not open transactions by itself: `_begin_sqlite` decides which kind is opened.
     connection.isolation_level = None
     cursor: sqlite3.Cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 

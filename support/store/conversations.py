@@ -46,6 +46,18 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Unanswered:
+    """A message that nobody has answered, or whose answer was promised and has not come."""
+
+    conversation_id: str
+    message_id: str
+    text: str
+    attachments: tuple[str, ...]
+    language: str
+    channel: str
+
+
+@dataclass(frozen=True)
 class Transition:
     """One change of who holds a conversation. `to_name` is the person who has it after that, if one has."""
 
@@ -72,7 +84,9 @@ class ReadState:
 class Conversations(Rows):
     """Conversations by id; one that is not there yet is held by the bot."""
 
-    async def touch(self, conversation_id: str, channel: str, language: str, now: datetime) -> None:
+    async def touch(
+        self, conversation_id: str, channel: str, language: str, now: datetime, origin: str = ""
+    ) -> None:
         """Create it (held by the bot), or note that something happened.
 
         Until the transaction ends nobody else changes the conversation.
@@ -82,6 +96,7 @@ class Conversations(Rows):
             holder=Holder.BOT.value,
             language=language,
             channel=channel,
+            origin=origin,
             created_at=now,
             updated_at=now,
         )
@@ -123,10 +138,20 @@ class Conversations(Rows):
 
     # --- who writes now ------------------------------------------------------------------------------
     async def lease(self, conversation_id: str, by: str, now: datetime, until: datetime) -> bool:
-        """Become (or stay) the one who writes; False while somebody else's lease lasts."""
+        """Become (or stay) the one who writes; False while somebody else's lease lasts.
+
+        A lease that lasts for twice as long as one is given for is none: some clock was put back.
+        """
         table = t.conversations
-        free = table.c.lease_by.is_(None) | (table.c.lease_by == by) | (table.c.lease_until <= now)
+        over = (table.c.lease_until <= now) | (table.c.lease_until > until + (until - now))
+        free = table.c.lease_by.is_(None) | (table.c.lease_by == by) | over
         return await self._lease_set((table.c.conversation_id == conversation_id) & free, by, until)
+
+    async def extend_lease(self, conversation_id: str, by: str, until: datetime) -> None:
+        """Stay the one who writes, for those who still are."""
+        table = t.conversations
+        mine = (table.c.conversation_id == conversation_id) & (table.c.lease_by == by)
+        await self._lease_set(mine, by, until)
 
     async def release(self, conversation_id: str, by: str) -> bool:
         """Let others write; False when the lease had gone to somebody else: then nothing may be written."""
@@ -190,6 +215,32 @@ class Conversations(Rows):
             .values(reply=reply)
         )
         return bool((await self._db.execute(update)).rowcount)
+
+    async def settle(self, conversation_id: str, message_id: str, reply: Mapping[str, Any]) -> None:
+        """Put this in the place of the answer that a message has."""
+        table = t.messages
+        where = (table.c.conversation_id == conversation_id) & (table.c.message_id == message_id)
+        await self._db.execute(sa.update(table).where(where).values(reply=reply))
+
+    async def unanswered(self, since: datetime) -> list[Unanswered]:
+        """Those that came in since then, the oldest first. It looks at every message: for a start only."""
+        message, talk = t.messages, t.conversations
+        promised = message.c.reply["pending"].as_boolean().is_(True)
+        query = (
+            sa.select(
+                message.c.conversation_id,
+                message.c.message_id,
+                message.c.text,
+                message.c.attachments,
+                talk.c.language,
+                talk.c.channel,
+            )
+            .join(talk, talk.c.conversation_id == message.c.conversation_id)
+            .where(message.c.received_at > since, message.c.reply.is_(None) | promised)
+            .order_by(message.c.received_at)
+        )
+        rows = await self._db.execute(query)
+        return [Unanswered(*row[:3], tuple(row.attachments), row.language, row.channel) for row in rows]
 
     async def message(self, conversation_id: str, message_id: str) -> Message | None:
         where = t.messages.c.message_id == message_id

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from support.settings import Settings
+from support.settings import read_settings
 from support.store import Store
 
 
@@ -32,7 +32,7 @@ async def migrate(store: Store, revision: str = "head") -> None:
 
 
 async def _main(new: str | None) -> None:
-    store = Store(Settings().database_url)
+    store = Store(read_settings().database_url)
     await migrate(store)
     if new:
         async with store.writing() as unit:

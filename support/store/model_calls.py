@@ -12,12 +12,13 @@ import sqlalchemy as sa
 from support.store import tables as t
 from support.store.rows import Rows
 
-Purpose = Literal["answer", "product", "picture", "summary"]
+Purpose = Literal["answer", "product", "picture", "summary", "content"]
 
 
 @dataclass(frozen=True)
 class ModelCall:
-    """One call. `outcome`: ok, withdrawn (the claim gate refused it), no_answer, or why it failed.
+    """One call. `outcome`: ok, trimmed (the claim gate took sentences out), withdrawn (claim gate or content
+    filter refused it), no_answer, or why it failed.
 
     `first_token_ms` is None when no token came; token counts are None where the server reports none.
     `model` and `endpoint` say which variant answered, and where; `message_id`, for which message.

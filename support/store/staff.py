@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from support.store import tables as t
+from support.store.free_words import FreeWords, parted
 from support.store.rows import Rows
 
 
@@ -155,7 +156,11 @@ class StaffLog(Rows):
     """What the staff did, appended and never changed."""
 
     async def append(self, act: StaffAct) -> None:
-        await self._db.execute(sa.insert(t.staff_log).values(**asdict(act)))
+        """What somebody typed (`free_words`) stands beside the row, which nothing can change."""
+        typed, details = parted("staff_log", act.details)
+        insert = sa.insert(t.staff_log).values(**asdict(act) | {"details": details})
+        row_id = await self._db.scalar(insert.returning(t.staff_log.c.id))
+        await FreeWords(self._db).keep("staff_log", row_id or 0, typed, act.conversation_id)
 
     async def happened(self, action: str) -> bool:
         """Whether this was ever done by anybody."""
@@ -174,7 +179,10 @@ class StaffLog(Rows):
             query = query.where(table.c.login == login)
         if conversation_id:
             query = query.where(table.c.conversation_id == conversation_id)
-        return [(row.id, StaffAct(*row[1:])) for row in await self._db.execute(query)]
+        rows = (await self._db.execute(query)).all()
+        typed = await FreeWords(self._db).joined("staff_log", [row.id for row in rows])
+        acts = [(row.id, StaffAct(*row[1:])) for row in rows]
+        return [(id, replace(act, details={**act.details, **typed.get(id, {})})) for id, act in acts]
 
 
 def as_roles(names: Sequence[str]) -> tuple[str, ...]:

@@ -11,7 +11,12 @@ import sqlalchemy as sa
 
 from support.model import Money
 from support.store import tables as t
+from support.store.free_words import FreeWords, parted
+from support.store.pseudonyms import Pseudonyms
 from support.store.rows import Rows
+
+# How the ledger says that a customer asked for something.
+_CUSTOMER = "customer:"
 
 
 @dataclass(frozen=True)
@@ -53,6 +58,18 @@ class Identities(Rows):
         )
         return int(await self._db.scalar(sa.select(sa.func.count()).select_from(table).where(where)) or 0)
 
+    async def tries_of_origin(self, conversation_id: str, since: datetime) -> int:
+        """Failed tries of all conversations that began where this one did; 0 where that is not known."""
+        tries, here, talks = t.identity_tries, t.conversations.alias(), t.conversations
+        query = (
+            sa.select(sa.func.count())
+            .select_from(here)
+            .join(talks, talks.c.origin == here.c.origin)
+            .join(tries, tries.c.conversation_id == talks.c.conversation_id)
+            .where(here.c.conversation_id == conversation_id, here.c.origin != "", tries.c.at > since)
+        )
+        return int(await self._db.scalar(query) or 0)
+
 
 @dataclass(frozen=True)
 class Refund:
@@ -93,10 +110,15 @@ class Refunds(Rows):
         return (await self._load(t.refunds.c.status == "review"))[::-1]
 
     async def set_status(self, refund_id: str, status: str) -> None:
+        """What a person refuses no longer covers its lines."""
         table = t.refunds
         await self._db.execute(sa.update(table).where(table.c.refund_id == refund_id).values(status=status))
+        if status == "refused":
+            lines = t.refund_lines
+            await self._db.execute(sa.delete(lines).where(lines.c.refund_id == refund_id))
 
     async def add(self, refund: Refund) -> None:
+        """IntegrityError of the database when another one covers a line of it."""
         values = asdict(refund) | {
             "sku_ids": list(refund.sku_ids),
             "evidence": list(refund.evidence),
@@ -105,6 +127,9 @@ class Refunds(Rows):
         }
         del values["amount"]
         await self._db.execute(sa.insert(t.refunds).values(**values))
+        for sku_id in refund.sku_ids:
+            line = {"order_id": refund.order_id, "sku_id": sku_id, "refund_id": refund.refund_id}
+            await self._db.execute(sa.insert(t.refund_lines).values(**line))
 
     async def _load(self, condition: sa.ColumnElement[bool]) -> list[Refund]:
         query = sa.select(t.refunds).where(condition).order_by(t.refunds.c.created_at.desc())
@@ -145,15 +170,56 @@ class LedgerEntry:
 
 
 class Ledger(Rows):
-    """Decisions, appended and never changed."""
+    """Decisions, appended and never changed.
+
+    A row names no customer and holds no words: `customer:<id>` is written as `customer:<pseudonym>`, and
+    what somebody typed goes to `free_words`. Reading puts both back for as long as they are kept; of a
+    customer who was erased, the pseudonym remains.
+    """
 
     async def append(self, entry: LedgerEntry) -> None:
-        await self._db.execute(sa.insert(t.ledger).values(**asdict(entry)))
+        typed, inputs = parted("ledger", entry.inputs)
+        values = asdict(entry) | {"inputs": inputs, "actor": await self._without_name(entry.actor)}
+        row_id = await self._db.scalar(sa.insert(t.ledger).values(**values).returning(t.ledger.c.id))
+        await FreeWords(self._db).keep("ledger", row_id or 0, typed, entry.conversation_id, entry.order_id)
         await self._changed(entry.conversation_id)
 
     async def of_order(self, order_id: str) -> list[LedgerEntry]:
-        query = sa.select(t.ledger).where(t.ledger.c.order_id == order_id).order_by(t.ledger.c.id)
-        return [LedgerEntry(*row[1:]) for row in await self._db.execute(query)]
+        return await self._load(t.ledger.c.order_id == order_id)
+
+    async def of_conversation(self, conversation_id: str) -> list[LedgerEntry]:
+        return await self._load(t.ledger.c.conversation_id == conversation_id)
+
+    async def confirmed_by(self, conversation_id: str, message_id: str) -> list[LedgerEntry]:
+        """The decisions that this message of the conversation was the yes to."""
+        table = t.ledger
+        return await self._load(
+            (table.c.conversation_id == conversation_id) & (table.c.confirming_message == message_id)
+        )
+
+    async def _without_name(self, actor: str) -> str:
+        customer_id = actor.removeprefix(_CUSTOMER)
+        if customer_id == actor:
+            return actor
+        return _CUSTOMER + await Pseudonyms(self._db).of(customer_id)
+
+    async def _load(self, condition: sa.ColumnElement[bool]) -> list[LedgerEntry]:
+        names, actor = t.pseudonyms, t.ledger.c.actor
+        known = sa.literal(_CUSTOMER) + names.c.customer_id
+        query = (
+            sa.select(t.ledger, known.label("known"))
+            .outerjoin(names, actor == sa.literal(_CUSTOMER) + names.c.pseudonym)
+            .where(condition)
+            .order_by(t.ledger.c.id)
+        )
+        rows = (await self._db.execute(query)).mappings().all()
+        typed = await FreeWords(self._db).joined("ledger", [row["id"] for row in rows])
+        found = []
+        for row in rows:
+            values = {name: value for name, value in row.items() if name not in ("id", "known")}
+            values |= {"actor": row["known"] or row["actor"]}
+            found.append(LedgerEntry(**values | {"inputs": row["inputs"] | typed.get(row["id"], {})}))
+        return found
 
 
 @dataclass(frozen=True)
@@ -174,7 +240,7 @@ class Attachment:
 
 
 class Attachments(Rows):
-    """Pictures, always read together with the conversation that they belong to."""
+    """Pictures, read together with the conversation that they belong to."""
 
     async def add(self, attachment: Attachment) -> None:
         await self._db.execute(sa.insert(t.attachments).values(**asdict(attachment)))
@@ -186,6 +252,18 @@ class Attachments(Rows):
         rows = (await self._db.execute(sa.select(table).where(where))).all()
         found = {row.attachment_id: Attachment(*row) for row in rows}
         return [found[one] for one in attachment_ids if one in found]
+
+    async def get_many(self, attachment_ids: Sequence[str]) -> list[Attachment]:
+        """Of whatever conversation, in the order given: for callers who know whose they are."""
+        query = sa.select(t.attachments).where(t.attachments.c.attachment_id.in_(attachment_ids))
+        found = {row.attachment_id: Attachment(*row) for row in await self._db.execute(query)}
+        return [found[one] for one in attachment_ids if one in found]
+
+    async def get(self, attachment_id: str) -> Attachment | None:
+        """Whoever asks without naming the conversation has shown otherwise that they may see it."""
+        query = sa.select(t.attachments).where(t.attachments.c.attachment_id == attachment_id)
+        row = (await self._db.execute(query)).one_or_none()
+        return Attachment(*row) if row else None
 
     async def all_of_conversation(self, conversation_id: str) -> list[Attachment]:
         """Everything that was sent in it, the oldest first."""

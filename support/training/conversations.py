@@ -18,8 +18,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from support.personal import Known, stand_ins
+from support.personal.records import of_conversation
 from support.store import Store
-from support.training import personal, text
+from support.training import text
 from support.training.problems import Problem
 from support.training.project import Project
 
@@ -51,18 +53,17 @@ class Conversations:
         events: Events,
         name: str,
         *,
-        language: str = "zh",
         intents: Mapping[str, str] | None = None,
     ) -> Recorded:
         """`intents` says what messages really meant, by message id, where the model was wrong.
 
         Problem `nothing_said`.
         """
-        known = await personal.of_conversation(self._store, conversation_id, language)
+        known = await of_conversation(self._store, conversation_id)
         steps = list(_steps(events, known, intents or {}))
         if not any(step.startswith("  - user:") for step in steps):
             raise Problem("nothing_said")
-        title = re.sub(r"\s+", " ", text.masked(name, known)).strip() or conversation_id[:8]
+        title = re.sub(r"\s+", " ", stand_ins(name, known)).strip() or conversation_id[:8]
         story = f'version: "3.1"\n\nstories:\n- story: {json.dumps(title, ensure_ascii=False)}\n  steps:\n'
         return Recorded(f"test_{_slug(title)}.yml", story + "".join(steps))
 
@@ -85,7 +86,7 @@ def _create(path: Path, content: str) -> None:
         file.write(content)
 
 
-def _steps(events: Events, known: Mapping[str, str], intents: Mapping[str, str]) -> Iterator[str]:
+def _steps(events: Events, known: Known, intents: Mapping[str, str]) -> Iterator[str]:
     heard, form = False, ""
     for event in events:
         kind, name = event.get("event"), str(event.get("name") or "")

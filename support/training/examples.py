@@ -18,9 +18,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from support.personal.records import of_conversation
 from support.store import Store, TrainingExample
 from support.store.training import ExampleState
-from support.training import files, personal, text
+from support.training import files, text
 from support.training.problems import Problem
 from support.training.project import Project
 from support.training.runs import CommandFailed, Progress, Runs
@@ -61,7 +62,7 @@ class Preview:
 
 
 class Examples:
-    """Examples of one project. Every text is masked before it is kept; see `support.training.text`."""
+    """Examples of one project. Every text is masked before it is kept; see `support.personal.examples`."""
 
     def __init__(self, store: Store, project: Project, runs: Runs, clock: Callable[[], datetime]) -> None:
         self._store, self._project, self._runs, self._clock = store, project, runs, clock
@@ -70,11 +71,11 @@ class Examples:
         """What an example may mean."""
         return (await self._files()).intents
 
-    async def masked(self, words: str, conversation_id: str = "", language: str = "zh") -> str:
+    async def masked(self, words: str, conversation_id: str = "") -> str:
         """What would be kept of these words, for a page to show before anybody decides."""
         if not conversation_id:
             return text.example(words)
-        return text.example(words, await personal.of_conversation(self._store, conversation_id, language))
+        return text.example(words, await of_conversation(self._store, conversation_id))
 
     async def add(
         self,
@@ -90,7 +91,7 @@ class Examples:
 
         Problem: empty, too_long, unknown_intent, duplicate (names file and line), waiting_duplicate.
         """
-        said = await self.masked(words, conversation_id or "", language)
+        said = await self.masked(words, conversation_id or "")
         _check_length(said)
         there = await self._files()
         if intent not in there.intents:

@@ -29,6 +29,10 @@ _TILE, _OVERLAP = 1600, 160
 """A long screenshot is read in tiles of this height. No line of text is as high as the overlap, so each
 line lies entirely inside the tile that its middle belongs to."""
 
+_SMALLER, _LARGE, _LETTERS = 3, 110, 2
+"""Letters of some 100 pixels and more are not found as text any more; they are, a third as large. A
+single one may as well be a ring or a post."""
+
 _SMALLEST = 8
 """No side with fewer pixels than this holds a letter."""
 
@@ -69,7 +73,24 @@ class Reader:
         pixels = cv2.copyMakeBorder(np.asarray(sized)[:, :, ::-1], *_border(*size), cv2.BORDER_REPLICATE)
         ratio = image.width / size[0], image.height / size[1]
         found = self._tiled(pixels)
+        if large := self._large(pixels, found):
+            found = sorted((*found, *large), key=lambda each: float(each[0][:, 1].min()))
         return [_line(*each, ratio) for each in found], _tilt([quad for quad, _, _ in found])
+
+    def _large(self, pixels: Pixels, found: list[tuple[Quad, str, float]]) -> list[tuple[Quad, str, float]]:
+        """Words written large, as on a sheet of paper, which the detector sees in a small copy only."""
+        size = pixels.shape[1] // _SMALLER, pixels.shape[0] // _SMALLER
+        if min(size) < _SMALLEST:
+            return []
+        more = self._read(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0)
+        scaled = [(quad * _SMALLER, text, score) for quad, text, score in more]
+        return [
+            one
+            for one in scaled
+            if sum(letter.isalnum() for letter in one[1]) >= _LETTERS
+            and np.ptp(one[0][:, 1]) >= _LARGE
+            and not any(_overlap(one[0], other) for other, _, _ in found)
+        ]
 
     def _tiled(self, pixels: Pixels) -> list[tuple[Quad, str, float]]:
         height = pixels.shape[0]
@@ -111,6 +132,12 @@ def _border(width: int, height: int) -> tuple[int, int, int, int]:
     None at the top and the left, so that the places of the lines stay as they are.
     """
     return 0, max(0, 96 - height), 0, max(0, 96 - width)
+
+
+def _overlap(one: Quad, other: Quad) -> bool:
+    """Whether the boxes around two lines have anything in common."""
+    low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
+    return bool((low < high).all())
 
 
 def _line(quad: Quad, text: str, score: float, ratio: tuple[float, float]) -> TextLine:

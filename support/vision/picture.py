@@ -22,6 +22,7 @@ import numpy as np
 import pi_heif
 from PIL import ExifTags, Image
 
+from support.vision import origin
 from support.vision.errors import PictureError
 
 MAX_BYTES = 10_000_000
@@ -51,7 +52,7 @@ class Picture:
     """A cleaned picture.
 
     `frames` counts the frames of the source (an animation has more than one; the first is kept).
-    `metadata` may hold `camera`, `software`, `taken_at` (as the camera wrote it) and `has_gps` ("yes").
+    `metadata` is what the file said about its origin, as `support.vision.origin` lists it.
     `phash` is a perceptual hash of the cleaned pixels, 16 hexadecimal digits; pictures that look alike
     differ in few bits. It is taken before anything is blurred.
     """
@@ -102,7 +103,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_source_pixels: int = 
         source = _opened(data, kind)
         if source.width * source.height > max_source_pixels:
             raise PictureError("too_many_pixels", max_source_pixels)
-        frames, metadata = _frames(source, kind), _metadata(source)
+        frames, metadata = _frames(source, kind), origin.metadata(source, data)
         image = _brightened(_opaque(_upright(_pixels(source))))
     return Decoded(image, kind, frames, metadata)
 
@@ -245,26 +246,6 @@ def _brightened(image: Image.Image) -> Image.Image:
 
 
 def _orientation(source: Image.Image) -> int:
-    with suppress(Exception):  # see _metadata
+    with suppress(Exception):  # as in `origin.metadata`
         return int(source.getexif().get(ExifTags.Base.Orientation, 1))
     return 1
-
-
-def _metadata(source: Image.Image) -> dict[str, str]:
-    # EXIF is written by all sorts of programs; whatever is wrong with it must not lose the picture.
-    with suppress(Exception):
-        exif = source.getexif()
-        details = exif.get_ifd(ExifTags.IFD.Exif)
-        base = ExifTags.Base
-        found = {
-            "camera": f"{exif.get(base.Make) or ''} {exif.get(base.Model) or ''}",
-            "software": str(exif.get(base.Software) or source.info.get("Software") or ""),
-            "taken_at": str(details.get(base.DateTimeOriginal) or exif.get(base.DateTime) or ""),
-            "has_gps": "yes" if exif.get_ifd(ExifTags.IFD.GPSInfo) else "",
-        }
-        return {name: plain for name, text in found.items() if (plain := _plain(text))}
-    return {}
-
-
-def _plain(text: str) -> str:
-    return "".join(letter for letter in text if letter.isprintable()).strip()[:100]

@@ -23,6 +23,7 @@ _NOTICEABLE_TILT, _LARGEST_TILT = 1.0, 20.0  # degrees; what is steeper is meant
 class Reading:
     """`picture` is blurred and `lines` are masked where a sensitive number was found; `masked` names the
     kinds (id_card, bank_card, phone). Boxes are in the picture's pixels. `claim` is set for an order only.
+    `fingerprint` is of the picture before anything was blurred (`support.vision.fingerprint`).
     """
 
     picture: Picture
@@ -30,6 +31,7 @@ class Reading:
     kind: Literal["order", "text", "photo"]
     claim: OrderClaim | None
     masked: tuple[str, ...]
+    fingerprint: bytes
 
 
 class LineReader(Protocol):
@@ -40,6 +42,8 @@ class LineReader(Protocol):
 
 def read(data: bytes, reader: LineReader) -> Reading:
     """Cleans the picture, reads it at full size, covers what is private. Raises `PictureError`."""
+    from support.vision import fingerprint  # OpenCV, which only the workers need
+
     decoded = decode(data)
     straight, seen = _read_straight(decoded.image, reader)
     image = shrunk(straight, MAX_AREA)
@@ -54,6 +58,7 @@ def read(data: bytes, reader: LineReader) -> Reading:
         kind=_kind(lines, claim),
         claim=claim,
         masked=tuple(dict.fromkeys(finding.kind for finding in findings)),
+        fingerprint=fingerprint.take(image).to_bytes(),
     )
 
 

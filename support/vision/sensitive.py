@@ -1,12 +1,10 @@
-"""Finds identity-card, bank-card and phone numbers among recognised lines, and covers them up.
+"""Finds personal data among recognised lines, and covers it up: numbers, names and addresses.
 
-How a number is recognised:
-
-* an identity card of mainland China: 18 places, a possible birthday and a right check digit (GB 11643);
-* a bank card: 16 to 19 digits that pass the Luhn check; spaces or dashes between groups are allowed;
-* a mobile phone of mainland China: 1[3-9] and nine more digits, spaces and +86 allowed;
-* any of the three beside a label that says so ("身份证号", "Card number", "Tel"), whatever its check
-  digit, because OCR may have misread one; so phones of other countries are found by their labels.
+What it looks like says `support.personal`. A picture differs from a text in three ways: what a label
+announces stands beside or under it; a number may be printed in groups, each a line of its own; and the reader
+of pictures takes letters for digits. Covered are identity cards, bank cards and phones (by form and check
+digit, or beside a label that says so), plates, e-mail addresses, addresses with a house in them, and names
+beside a phone, an address or a label such as 收货人.
 
 Order and parcel numbers that carry a label are exempt, even when they happen to pass a check: one in ten
 numbers of 16 to 19 digits passes Luhn, and without its order number a screenshot is of no use. The same
@@ -14,101 +12,45 @@ number without a label is covered. The price: a card number that somebody labels
 """
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
 
 from PIL import Image, ImageFilter
 
+from support.personal import Kind, spans
+from support.personal.checks import compact
+from support.personal.shapes import LABELLED, ORDINARY, SHAPES, Shape
 from support.vision.layout import TextLine, below, right_of, rows
 
-# Each translation keeps the length, so that a place found in the copy is the place in the text.
-_ORDINARY = {**{code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}, 0x3000: 0x20, 0x2014: 0x2D}
 _REPAIRED = str.maketrans({"O": "0", "o": "0", "l": "1", "I": "1", "|": "1"})
-
-
-def _is_id_card(digits: str) -> bool:
-    weights = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
-    if sum(w * int(d) for w, d in zip(weights, digits, strict=False)) % 11 != "10X98765432".index(digits[17]):
-        return False
-    try:
-        return date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14])).year > 1900
-    except ValueError:
-        return False
-
-
-def _passes_luhn(digits: str) -> bool:
-    doubled = (sum(divmod(2 * int(digit), 10)) for digit in digits[-2::-2])
-    return len(set(digits)) > 1 and (sum(map(int, digits[::-2])) + sum(doubled)) % 10 == 0
-
-
-def _always(digits: str) -> bool:
-    return True
-
-
-@dataclass(frozen=True)
-class _Kind:
-    name: str
-    shape: re.Pattern[str]
-    check: Callable[[str], bool]
-    label: re.Pattern[str]
-    labelled_shape: re.Pattern[str]
-
-
-_NOT_INSIDE, _NOT_GOING_ON = r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])"
-_KINDS = (
-    _Kind(
-        "id_card",
-        re.compile(rf"{_NOT_INSIDE}[1-8](?:[ -]?\d){{16}}[ -]?[\dXx]{_NOT_GOING_ON}"),
-        _is_id_card,
-        re.compile(r"身份证|证件号|居民身份|identity\s*card|\bID\s*(?:card|no|number)", re.IGNORECASE),
-        re.compile(r"\d(?:[ -]?\d){13,16}[ -]?[\dXx]"),
-    ),
-    _Kind(
-        "bank_card",
-        re.compile(rf"{_NOT_INSIDE}\d(?:[ -]?\d){{15,18}}{_NOT_GOING_ON}"),
-        _passes_luhn,
-        re.compile(r"银行卡|信用卡|储蓄卡|卡号|银行账[号户]|(?:card|account)\s*(?:no|num)", re.IGNORECASE),
-        re.compile(r"\d(?:[ -]?\d){11,20}"),
-    ),
-    _Kind(
-        "phone",
-        re.compile(rf"(?:\+?86[ -]?)?{_NOT_INSIDE}1[3-9]\d[ -]?\d{{4}}[ -]?\d{{4}}(?!\d)"
-                   rf"|{_NOT_INSIDE}86[ -]?1[3-9]\d{{9}}(?!\d)"),
-        _always,
-        re.compile(
-            r"电话|手机|联系方式|收[货件]人|\btel\b|phone|mobile|\bcell\b|whatsapp|contact", re.IGNORECASE
-        ),
-        re.compile(r"\+?\(?\d(?:[ ().-]{0,2}\d){6,14}"),
-    ),
-)  # fmt: skip
+# What is read digit by digit; a phone without a label only in its mobile form, since sums look like the rest.
+_NUMBERS: tuple[Kind, ...] = ("id_card", "bank_card", "mobile")
+_NUMBER_SHAPES = tuple(shape for shape in SHAPES if shape.kind in _NUMBERS)
+_WORDS: tuple[Kind, ...] = ("mail", "plate", "address", "name")
+_NAMES: dict[str, str] = {"mobile": "phone"}
 
 
 @dataclass(frozen=True)
 class Finding:
-    """A sensitive number: the places (line, start, end) in which it is printed."""
+    """Something personal: the places (line, start, end) in which it is printed."""
 
     kind: str
     places: tuple[tuple[int, int, int], ...]
 
 
 def find(lines: Sequence[TextLine], exempt: Collection[str] = ()) -> list[Finding]:
-    """The sensitive numbers in `lines`, without those whose digits are the digits of an `exempt` one."""
-    spared = {_compact(number) for number in exempt}
-    findings: dict[Finding, None] = {}
-    for kind in _KINDS:
-        for finding, number in _of_kind(kind, lines):
-            if _compact(number) not in spared:
-                findings[finding] = None
-    return list(findings)
+    """What is personal in `lines`, without numbers whose digits are the digits of an `exempt` one."""
+    spared = {_digits(number) for number in exempt}
+    numbers = (found for found, number in _numbers(lines) if _digits(number) not in spared)
+    return list(dict.fromkeys([*numbers, *_words(lines)]))
 
 
 def masked(lines: Sequence[TextLine], findings: Sequence[Finding]) -> list[TextLine]:
-    """The lines with an asterisk for each place of a sensitive number."""
+    """The lines with an asterisk for each letter and digit of what was found."""
     texts = [line.text for line in lines]
     for finding in findings:
         for index, start, end in finding.places:
-            cover = re.sub(r"[0-9A-Za-z０-９|]", "*", texts[index][start:end])
+            cover = re.sub(r"[^\W_]|\|", "*", texts[index][start:end])
             texts[index] = texts[index][:start] + cover + texts[index][end:]
     return [replace(line, text=text) for line, text in zip(lines, texts, strict=True)]
 
@@ -138,38 +80,51 @@ def blurred(image: Image.Image, boxes: Sequence[tuple[int, int, int, int]]) -> I
     return image
 
 
-def _of_kind(kind: _Kind, lines: Sequence[TextLine]) -> Iterator[tuple[Finding, str]]:
+def _words(lines: Sequence[TextLine]) -> Iterator[Finding]:
+    """What is read as words: only where a line by itself says that it is personal."""
     for i, line in enumerate(lines):
-        for start, end in _in_text(kind, line.text):
-            yield Finding(kind.name, ((i, start, end),)), line.text[start:end]
-        for j, start, end in _beside_label(kind, lines, i):
-            yield Finding(kind.name, ((j, start, end),)), lines[j].text[start:end]
-    for run in _digit_runs(lines):
-        together = "".join(lines[i].text for i in run)
-        if any(_in_text(kind, together)):
-            yield Finding(kind.name, tuple((i, 0, len(lines[i].text)) for i in run)), together
+        for one in spans.find(line.text, kinds=_WORDS):
+            yield Finding(one.kind, ((i, one.start, one.end),))
 
 
-def _in_text(kind: _Kind, text: str) -> Iterator[tuple[int, int]]:
-    """Places of numbers of this kind, as printed and with O and l read as 0 and 1."""
-    ordinary = text.translate(_ORDINARY)
+def _numbers(lines: Sequence[TextLine]) -> Iterator[tuple[Finding, str]]:
+    """Numbers, with how they are printed."""
+    runs = list(_digit_runs(lines))
+    for shape in _NUMBER_SHAPES:
+        kind = _NAMES.get(shape.kind, shape.kind)
+        for i, line in enumerate(lines):
+            for start, end in _in_text(shape, line.text):
+                yield Finding(kind, ((i, start, end),)), line.text[start:end]
+        for run in runs:
+            together = "".join(lines[i].text for i in run)
+            if any(_in_text(shape, together)):
+                yield Finding(kind, tuple((i, 0, len(lines[i].text)) for i in run)), together
+    for shape in LABELLED:
+        for i in range(len(lines)):
+            for j, start, end in _beside_label(shape, lines, i):
+                yield Finding(shape.kind, ((j, start, end),)), lines[j].text[start:end]
+
+
+def _in_text(shape: Shape, text: str) -> Iterator[tuple[int, int]]:
+    """Places of numbers of this shape, as printed and with O and l read as 0 and 1."""
+    ordinary = text.translate(ORDINARY)
     for copy in (ordinary, ordinary.translate(_REPAIRED)):
-        for match in kind.shape.finditer(copy):
-            if kind.check(_compact(match[0])):
+        for match in shape.pattern.finditer(copy):
+            if shape.check(match[0]):
                 yield match.span()
 
 
-def _beside_label(kind: _Kind, lines: Sequence[TextLine], index: int) -> Iterator[tuple[int, int, int]]:
+def _beside_label(shape: Shape, lines: Sequence[TextLine], index: int) -> Iterator[tuple[int, int, int]]:
     """What a label of this kind announces: later on the line, else to its right, else under it."""
-    label = kind.label.search(lines[index].text)
-    if label is None:
+    label = shape.label and shape.label.search(lines[index].text)
+    if not label or not shape.labelled:
         return
-    ordinary = lines[index].text.translate(_ORDINARY)
-    if match := kind.labelled_shape.search(ordinary, label.end()):
+    ordinary = lines[index].text.translate(ORDINARY)
+    if match := shape.labelled.search(ordinary, label.end()):
         yield index, *match.span()
         return
     for j in (*right_of(lines, index), *below(lines, index)):
-        if match := kind.labelled_shape.match(lines[j].text.translate(_ORDINARY)):
+        if match := shape.labelled.match(lines[j].text.translate(ORDINARY)):
             yield j, *match.span()
             return
 
@@ -180,7 +135,7 @@ def _digit_runs(lines: Sequence[TextLine]) -> Iterator[list[int]]:
         run: list[int] = []
         for i in row:
             near = run and lines[i].box[0] - lines[run[-1]].box[2] <= 2 * lines[i].height
-            if not re.fullmatch(r"[\d ]{2,}[Xx]?", lines[i].text.translate(_ORDINARY)):
+            if not re.fullmatch(r"[\d ]{2,}[Xx]?", lines[i].text.translate(ORDINARY)):
                 run = []
                 continue
             run = [*run, i] if near else [i]
@@ -188,5 +143,6 @@ def _digit_runs(lines: Sequence[TextLine]) -> Iterator[list[int]]:
                 yield run
 
 
-def _compact(number: str) -> str:
-    return re.sub(r"[^0-9X]", "", number.translate(_ORDINARY).translate(_REPAIRED).upper())
+def _digits(number: str) -> str:
+    """For comparing what a label announces with what was found."""
+    return re.sub(r"[^0-9X]", "", compact(number.translate(ORDINARY).upper().translate(_REPAIRED)))

@@ -39,6 +39,14 @@ class Conversation:
         self.answer: list[dict[str, Any]] = []
         self.holder = ""
 
+    def beside(self) -> Conversation:
+        """Another customer, in a conversation of their own."""
+        return Conversation(self._client, self._shop, self._language)
+
+    @property
+    def language(self) -> Language:
+        return self._language
+
     # --- talking -------------------------------------------------------------------------------------
     async def say(self, text: str, *attachments: str) -> None:
         """Send a message, perhaps with pictures; empty text for pictures alone."""

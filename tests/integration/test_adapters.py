@@ -165,14 +165,13 @@ ROWS = [row(number, answerable=number % 4 != 0) for number in range(80)]
 
 
 class Scripted(FakeModel):
-    """Answers by the model's name and the question; asked by one caller at a time."""
+    """Answers by the model's name and the question."""
 
     def __init__(self, says: Callable[[str, int], Script]) -> None:
         super().__init__()
         self._says = says
 
-    def next_script(self) -> Script:
-        request: dict[str, Any] = self.history[-1]
+    def next_script(self, request: dict[str, Any]) -> Script:
         number = request["messages"][0]["content"].split("第 ")[1].split(" ")[0]
         return self._says(request["model"], int(number))
 

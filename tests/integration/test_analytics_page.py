@@ -96,6 +96,12 @@ async def test_what_customers_write_is_no_formula(rita: Colleague, facts: Facts)
     assert (await rows(rita, "questions"))[1][0] == '\'=HYPERLINK("http://x","y")'
 
 
+async def test_a_question_is_handed_out_without_who_asked_it(rita: Colleague, facts: Facts) -> None:
+    await facts.talk("a", NOW - HOUR)
+    await facts.said("a", NOW - HOUR, text="我叫李雷，电话13812345678，能送到海外吗", answered=False)
+    assert (await rows(rita, "questions"))[1][0] == "我叫[姓名]，电话[手机号]，能送到海外吗"
+
+
 async def test_every_table_can_be_had(rita: Colleague) -> None:
     headers = {name: (await rows(rita, name))[0] for name in SHEETS}
     assert [name for name, header in headers.items() if len(header) < 2] == []

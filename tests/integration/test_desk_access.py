@@ -33,6 +33,7 @@ FOR = {
     "/desk/talk": "reviewer",
     "/desk/guests": "reviewer",
     "/desk/team": "admin",
+    "/desk/privacy": "admin",
     "/desk/log": "admin",
 }
 ROLES = ("agent", "reviewer", "admin")

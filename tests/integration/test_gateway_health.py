@@ -20,7 +20,16 @@ async def test_ready_names_each_part(door: OpenDoor) -> None:
     assert ready.status_code == 200
     assert ready.json() == {
         "status": "ok",
-        "parts": {"database": "ok", "rasa": "ok", "actions": "ok", "model": "off", "events": "off"},
+        "ladder": "flows",  # this shop has no documents
+        "parts": {
+            "database": "ok",
+            "rasa": "ok",
+            "actions": "ok",
+            "model": "off",
+            "events": "off",
+            "redis": "off",
+            "attachments": "ok",
+        },
     }
 
 
@@ -40,7 +49,7 @@ async def test_stays_in_service_when_rasa_dies_because_it_can_still_queue(
     rasa.stop()
     ready = await door.client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "degraded")
-    assert ready.json()["parts"]["rasa"] == "down"
+    assert (ready.json()["parts"]["rasa"], ready.json()["ladder"]) == ("down", "queue")
 
 
 async def test_a_model_that_is_not_there_degrades_but_does_not_stop(
@@ -62,6 +71,8 @@ async def test_metrics_count_messages_by_outcome(door: OpenDoor, rasa: FakeRasa)
         'shopclerk_messages_total{outcome="answered"} 1.0',
         'shopclerk_messages_total{outcome="duplicate"} 1.0',
         'shopclerk_messages_total{outcome="rescued"} 1.0',
+        'shopclerk_answers_total{step="flow"} 1.0',
+        'shopclerk_answers_total{step="queue"} 1.0',
         'shopclerk_handovers{status="waiting"} 1.0',
         "shopclerk_answer_seconds_count 3.0",
     ):

@@ -66,3 +66,19 @@ async def _as_customer(door: OpenDoor, conversation_id: str) -> httpx.Response:
     body = {"conversation_id": conversation_id, "text": "你好"}
     headers = {"Authorization": f"Bearer {token}"}
     return await door.client.post("/api/chat/messages", json=body, headers=headers)
+
+
+async def test_guesses_from_one_address_count_together(
+    database_url: str, tmp_path: Path, rasa: FakeRasa
+) -> None:
+    """What `identity.prove_by_order` counts by; the address itself is kept nowhere."""
+    async with open_door(database_url, tmp_path, rasa) as door:
+        for _ in range(2):
+            await door.post(text="你好", conversation_id=new_conversation())
+    store = Store(database_url)
+    async with store.reading() as unit:
+        query = tables.conversations.select()
+        origins = {row.origin for row in await unit.connection.execute(query)}
+    await store.close()
+    assert len(origins) == 1
+    assert "127.0.0.1" not in "".join(origins) and "" not in origins

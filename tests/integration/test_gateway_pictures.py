@@ -56,18 +56,11 @@ def test_a_screenshot_of_an_order_is_known_as_one(client: httpx.Client, stack: S
 
 
 @pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
-def test_a_picture_comes_back_as_a_jpeg_without_metadata_to_its_conversation_only(
-    client: httpx.Client, kind: str
-) -> None:
-    conversation_id = new_conversation()
-    accepted = _upload(client, _encoded(kind), conversation_id).json()
+def test_a_picture_comes_back_as_a_jpeg_without_metadata(client: httpx.Client, kind: str) -> None:
+    accepted = _upload(client, _encoded(kind), new_conversation()).json()
     assert (accepted["kind"], accepted["width"], accepted["height"]) == ("photo", 400, 300)
-    address = f"/api/chat/attachments/{accepted['id']}"
-    back = client.get(address, params={"conversation_id": conversation_id})
-    picture = Image.open(io.BytesIO(back.content))
+    picture = Image.open(io.BytesIO(client.get(accepted["url"]).content))
     assert (picture.format, picture.size, len(picture.getexif())) == ("JPEG", (400, 300), 0)
-    foreign = client.get(address, params={"conversation_id": new_conversation()})
-    assert (foreign.status_code, foreign.json()["error"]["code"]) == (404, "unknown_attachment")
 
 
 def test_an_iphones_heic_is_taken(client: httpx.Client) -> None:
@@ -79,9 +72,8 @@ def test_of_an_animation_the_first_frame_is_taken(client: httpx.Client) -> None:
     frames = [Image.new("RGB", (120, 90), colour) for colour in ("#aa0000", "#00aa00")]
     written = io.BytesIO()
     frames[0].save(written, "GIF", save_all=True, append_images=frames[1:])
-    conversation_id = new_conversation()
-    accepted = _upload(client, written.getvalue(), conversation_id).json()
-    back = client.get(f"/api/chat/attachments/{accepted['id']}", params={"conversation_id": conversation_id})
+    accepted = _upload(client, written.getvalue(), new_conversation()).json()
+    back = client.get(accepted["url"])
     red, green, _ = Image.open(io.BytesIO(back.content)).resize((1, 1)).tobytes()
     assert red > green
 
@@ -121,4 +113,6 @@ def test_a_picture_without_words_is_answered(client: httpx.Client) -> None:
     answer = client.post("/api/chat/messages", json=message).json()
     assert answer["messages"]
     history = client.get(f"/api/chat/conversations/{conversation_id}/messages").json()
-    assert history["entries"][0]["attachments"] == [accepted]
+    (shown,) = history["entries"][0]["attachments"]
+    assert shown["id"] == accepted["id"]
+    assert client.get(shown["url"]).headers["content-type"] == "image/jpeg"

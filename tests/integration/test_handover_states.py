@@ -95,7 +95,14 @@ class Dialogue(Rasa):
         self.waiting = 0
 
     async def send(
-        self, conversation_id: str, text: str, message_id: str, metadata: Mapping[str, Any]
+        self,
+        conversation_id: str,
+        text: str,
+        message_id: str,
+        metadata: Mapping[str, Any],
+        *,
+        again: bool = False,
+        within_s: float | None = None,
     ) -> list[dict[str, Any]]:
         trackers = self._trackers
         trackers.asked[message_id] += 1

@@ -359,7 +359,7 @@ async def test_a_picture_that_is_not_there_is_named(importing: Importing) -> Non
 
 
 async def test_a_folder_with_nothing_to_import_is_refused(importing: Importing) -> None:
-    with pytest.raises(NothingToImportError, match=r"has none of customers\.csv, knowledge"):
+    with pytest.raises(NothingToImportError, match=r"has none of content\.yml, customers\.csv, knowledge"):
         await importing.load()
     importing.folder = importing.folder / "nowhere"
     with pytest.raises(NothingToImportError, match="is not a folder"):

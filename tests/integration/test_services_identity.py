@@ -149,3 +149,52 @@ async def test_a_conversation_never_changes_its_customer(store: Store) -> None:
 async def test_without_a_secret_no_token_is_accepted(store: Store) -> None:
     with pytest.raises(InvalidToken, match="SHOPCLERK_CUSTOMER_TOKEN_SECRET"):
         await accept(store, token(), secret="")
+
+
+async def begin(store: Store, origin: str, *conversations: str) -> None:
+    async with store.writing() as unit:
+        for one in conversations:
+            await unit.conversations.touch(one, "web", "zh", NOW, origin)
+
+
+async def guess(store: Store, conversation: str, times: int, bound: int | None = 6) -> Proof:
+    """Every time another order, always the same end of a phone."""
+    for number in range(times):
+        proof = await identity.prove_by_order(
+            store, conversation, f"{conversation}-{number}", "0001", NOW, tries_per_origin=bound
+        )
+    return proof
+
+
+async def test_many_orders_in_many_conversations_cannot_be_guessed_from_one_address(store: Store) -> None:
+    one = order()
+    await fill(store, one)
+    await begin(store, "home", "c1", "c2", "c3")
+    await guess(store, "c1", 3)
+    await guess(store, "c2", 3)
+    right = await identity.prove_by_order(store, "c3", one.order_id, "0001", NOW, tries_per_origin=6)
+    assert right == Proof("locked")
+
+
+async def test_others_are_not_locked_out_with_who_guesses(store: Store) -> None:
+    one = order()
+    await fill(store, one)
+    await begin(store, "home", "c1", "c2")
+    await begin(store, "elsewhere", "c3")
+    await begin(store, "", "c4", "c5")
+    for conversation in ("c1", "c2", "c4"):
+        await guess(store, conversation, 3)
+    for conversation in ("c3", "c5"):
+        proof = await identity.prove_by_order(
+            store, conversation, one.order_id, "0001", NOW, tries_per_origin=6
+        )
+        assert proof.outcome == "verified"
+
+
+async def test_where_a_person_watches_the_address_does_not_count(store: Store) -> None:
+    one = order()
+    await fill(store, one)
+    await begin(store, "home", "c1", "c2", "c3")
+    for conversation in ("c1", "c2"):
+        await guess(store, conversation, 4, bound=None)
+    assert (await prove(store, one.order_id, "0001", "c3")).outcome == "verified"

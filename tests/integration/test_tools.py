@@ -85,6 +85,19 @@ def test_a_signal_stops_every_process_and_its_helpers(tmp_path: Path, how: signa
     assert _are_gone(pids)
 
 
+def test_what_ends_after_everything_has_run_is_started_again_with_its_group_gone(tmp_path: Path) -> None:
+    script = _SUPERVISOR.replace("supervisor.loop()", "supervisor.settle()\nsupervisor.loop()")
+    command = [sys.executable, "-c", script, str(tmp_path), _FOREVER, _FOREVER]
+    supervisor = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    first = _pids(tmp_path, "p0", 2)
+    os.kill(first[0], signal.SIGKILL)
+    again = _pids(tmp_path, "p0", 4)
+    assert _are_gone(first)
+    supervisor.send_signal(signal.SIGTERM)
+    supervisor.wait(timeout=30)
+    assert _are_gone(again)
+
+
 def test_nothing_stays_behind_when_the_terminal_is_closed(tmp_path: Path) -> None:
     """Not even where nobody sends SIGHUP: the next line that cannot be shown ends everything."""
     master, terminal = pty.openpty()

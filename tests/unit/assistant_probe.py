@@ -3,7 +3,8 @@
     .venv/rasa/bin/python -m tests.unit.assistant_probe
 
 A tiny model is trained, stored and loaded the way Rasa does it; each line of standard input is a JSON object
-with `text` and `language` (the page's, or null) and answered by a line with the message's data.
+with `text`, `language` (the page's, or null) and perhaps the gateway's ruling as `content`,
+and answered by a line with the message's data.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from rasa.engine.storage.resource import Resource
 from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
+from assistant.content import ContentClassifier
 from assistant.intents import LinearIntentClassifier
 from assistant.language import LanguageDetector
 from assistant.pictures import PictureMessageClassifier
@@ -44,8 +46,13 @@ def _pipeline(folder: Path) -> list[Any]:
     return [
         LinearIntentClassifier.load(config, storage, resource, context),
         PictureMessageClassifier.create({}, storage, resource, context),
+        ContentClassifier.create({}, storage, resource, context),
         LanguageDetector.create({}, storage, resource, context),
     ]
+
+
+def _metadata(asked: dict[str, Any]) -> dict[str, Any]:
+    return {name: asked[name] for name in ("language", "content") if name in asked}
 
 
 def main() -> None:
@@ -53,7 +60,7 @@ def main() -> None:
         pipeline = _pipeline(Path(folder))
         for line in sys.stdin:
             asked = json.loads(line)
-            message = Message({"text": asked["text"], "metadata": {"language": asked["language"]}})
+            message = Message({"text": asked["text"], "metadata": _metadata(asked)})
             for part in pipeline:
                 part.process([message])
             print(json.dumps(message.as_dict(), ensure_ascii=False))

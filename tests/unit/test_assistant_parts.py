@@ -23,12 +23,18 @@ _ASKED: list[tuple[str, str | None]] = [
     ("4417", None),
     ("4417", "fr"),
 ]
+# The content filter's rulings on messages that say hello: the action, and what is left to answer.
+_RULED = {("care", None): "", ("note", None): "", ("no_model", None): "i'd like a refund"}
 
 
 @pytest.fixture(scope="module")
 def answers() -> dict[tuple[str, str | None], dict[str, Any]]:
     """What the pipeline makes of each message; one start of Rasa for all tests."""
-    lines = [json.dumps({"text": text, "language": language}) for text, language in _ASKED]
+    asked: list[dict[str, Any]] = [{"text": text, "language": language} for text, language in _ASKED]
+    asked += [
+        {"text": "hello", "content": {"action": one, "rest": rest}} for (one, _), rest in _RULED.items()
+    ]
+    lines = map(json.dumps, asked)
     done = subprocess.run(
         [str(python_of("rasa")), "-m", "tests.unit.assistant_probe"],
         input="\n".join(lines),
@@ -39,7 +45,7 @@ def answers() -> dict[tuple[str, str | None], dict[str, Any]]:
         check=False,
     )
     assert done.returncode == 0, done.stderr[-2000:]
-    return dict(zip(_ASKED, map(json.loads, done.stdout.splitlines()), strict=True))
+    return dict(zip([*_ASKED, *_RULED], map(json.loads, done.stdout.splitlines()), strict=True))
 
 
 Answers = dict[tuple[str, str | None], dict[str, Any]]
@@ -70,6 +76,18 @@ def test_a_picture_without_words_is_a_picture_for_sure(answers: Answers, asked: 
 
 def test_a_picture_with_words_is_what_the_words_say(answers: Answers) -> None:
     assert answers["[图片] 这件坏了想退", "zh"]["intent"]["name"] == "refund"
+
+
+def test_what_the_content_filter_has_decided_is_its_intent_for_sure(answers: Answers) -> None:
+    assert answers["care", None]["intent"] == {"name": "content", "confidence": 1.0}
+
+
+def test_a_message_that_is_only_labelled_keeps_its_intent(answers: Answers) -> None:
+    assert answers["note", None]["intent"]["name"] == "greet"
+
+
+def test_the_rest_of_a_message_is_what_counts(answers: Answers) -> None:
+    assert answers["no_model", None]["intent"]["name"] == "refund"
 
 
 def test_an_empty_text_has_no_intent(answers: Answers) -> None:

@@ -38,12 +38,13 @@ def test_actions_is_flat() -> None:
 @pytest.mark.parametrize(
     ("library", "homes"),
     [
-        ("sqlalchemy", ("support/store/", "assistant/broker.py", "tests/")),
+        ("sqlalchemy", ("support/store/", "assistant/", "tests/")),
         ("alembic", ("support/store/", "tests/")),
         ("fastapi", ("desk/", "gateway/", "tests/")),
         ("starlette", ("desk/", "gateway/", "tests/")),
         ("rasa_sdk", ("actions/", "tests/")),
         ("rasa", ("assistant/", "evals/intents.py", "tests/")),
+        ("presidio_analyzer", ("support/personal/engine.py",)),
         ("openai", ("support/llm/", "support/endpoint.py", "tests/")),
     ],
 )

@@ -12,9 +12,11 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from support.personal import Known, stand_ins
+from support.personal.examples import ORDER_ID
 from support.training.problems import Problem
 from support.training.project import rasa_environment
-from support.training.text import ORDER_ID, clean, example, key, masked
+from support.training.text import clean, example, key
 from support.training.yaml_files import New, NluFiles, Plan, read_file, read_folder
 from tools.environments import ROOT, python_of
 
@@ -192,12 +194,12 @@ def test_a_file_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     ],
 )
 def test_personal_data_is_replaced_by_the_numbers_of_the_projects_own_examples(said: str, kept: str) -> None:
-    assert masked(said) == kept
+    assert stand_ins(said) == kept
 
 
 def test_names_and_addresses_of_the_records_are_replaced() -> None:
-    known = {"王小美": "小明", "解放路8号2单元": "人民路1号"}
-    assert masked("我是王小美，寄到解放路8号2单元", known) == "我是小明，寄到人民路1号"
+    known = Known(name="王小美", addresses=("解放路8号2单元",))
+    assert stand_ins("我是王小美，寄到解放路8号2单元", known) == "我是小明，寄到人民路1号"
 
 
 @given(_WORDS)

@@ -250,6 +250,20 @@ async def test_what_was_written_offline_is_sent_once_when_the_network_is_back(ch
     assert [message.text for message in kept] == ["你好"]
 
 
+async def test_what_the_server_could_not_keep_is_sent_again_without_the_customer(
+    chat: Chat, shop: Shop
+) -> None:
+    error = {"code": "unavailable", "message": "Once more, please.", "message_zh": "请稍后重新发送。"}
+    refusal = {"status": 503, "json": {"error": error}}
+    await chat.page.route("**/api/chat/messages", lambda route: route.fulfill(**refusal), times=2)
+    await chat.say("你好")
+    await expect(chat.page.get_by_text("请稍后重新发送。")).to_be_visible()
+    await expect(chat.answers.first).to_be_visible(timeout=_ANSWER_MS)
+    async with shop.store.reading() as unit:
+        kept = await unit.conversations.last_messages(await chat.conversation_id())
+    assert [message.text for message in kept] == ["你好"]
+
+
 async def test_an_unsent_message_survives_a_reload(chat: Chat) -> None:
     await chat.page.route("**/api/chat/messages", lambda route: route.abort())
     await chat.say("你好")

@@ -92,5 +92,5 @@ async def _variants(unit: Unit, period: Period) -> list[Variant]:
 
 
 def _purpose(name: str, outcomes: Counter[str]) -> Purpose:
-    known = outcomes["ok"], outcomes["withdrawn"], outcomes["no_answer"]
+    known = outcomes["ok"] + outcomes["trimmed"], outcomes["withdrawn"], outcomes["no_answer"]
     return Purpose(name, outcomes.total(), *known, outcomes.total() - sum(known))

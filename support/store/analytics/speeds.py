@@ -14,7 +14,7 @@ from support.store.analytics.parts import Counting, no_test, within
 
 # What a customer waits for, unlike a summary for the staff.
 _HEARD = ("answer", "product")
-_ANSWERED = ("ok", "withdrawn", "no_answer")
+_ANSWERED = ("ok", "trimmed", "withdrawn", "no_answer")
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from support.store import tables as t
 from support.store.model_calls import ModelCall
 from support.store.rows import Rows
-from support.store.work import LedgerEntry
+from support.store.work import Ledger, LedgerEntry
 
 
 @dataclass(frozen=True)
@@ -32,9 +32,7 @@ class Around(Rows):
         return [Rating(*row) for row in rows]
 
     async def decisions_of(self, conversation_id: str) -> list[LedgerEntry]:
-        table = t.ledger
-        query = sa.select(table).where(table.c.conversation_id == conversation_id)
-        return [LedgerEntry(*row[1:]) for row in await self._db.execute(query.order_by(table.c.id))]
+        return await Ledger(self._db).of_conversation(conversation_id)
 
     async def model_calls_of(self, conversation_id: str) -> list[ModelCall]:
         table = t.model_calls

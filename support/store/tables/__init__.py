@@ -15,7 +15,9 @@ from support.store.tables.conversations import *  # noqa: F403
 from support.store.tables.customers import *  # noqa: F403
 from support.store.tables.desk import *  # noqa: F403
 from support.store.tables.events import *  # noqa: F403
+from support.store.tables.evidence import *  # noqa: F403
 from support.store.tables.model_calls import *  # noqa: F403
+from support.store.tables.privacy import *  # noqa: F403
 from support.store.tables.review import *  # noqa: F403
 from support.store.tables.shop import *  # noqa: F403
 from support.store.tables.training import *  # noqa: F403

@@ -13,6 +13,8 @@ conversations = sa.Table(
     text("holder"),  # bot, queue, person, closed
     text("language"),
     text("channel"),
+    # What the address that it began at was turned into: the same for all that began there, and no address.
+    text("origin", server_default="", index=True),
     time("created_at"),
     time("updated_at"),
     # Who answers in it at the moment, and until when nobody else may.

@@ -41,6 +41,14 @@ refunds = sa.Table(
     text("rule"),
     time("created_at"),
 )
+# The lines that refunds cover, while nobody has refused them: the database itself refuses a second refund.
+refund_lines = sa.Table(
+    "refund_lines",
+    metadata,
+    text("order_id", primary_key=True),
+    text("sku_id", primary_key=True),
+    sa.Column("refund_id", sa.ForeignKey("refunds.refund_id"), nullable=False, index=True),
+)
 # Append-only: the migration adds triggers that refuse UPDATE and DELETE.
 ledger = sa.Table(
     "ledger",

@@ -15,7 +15,7 @@ model_calls = sa.Table(
     text("purpose"),  # answer, product, picture, summary
     sa.Column("first_token_ms", sa.Integer, nullable=True),  # null: no token came
     sa.Column("total_ms", sa.Integer, nullable=False),
-    text("outcome"),  # ok, withdrawn, no_answer, or the reason of a `ModelUnavailable`
+    text("outcome"),  # ok, trimmed, withdrawn, no_answer, or the reason of a `ModelUnavailable`
     sa.Column("prompt_tokens", sa.Integer, nullable=True),
     sa.Column("completion_tokens", sa.Integer, nullable=True),
     text("message_id", nullable=True),  # of the customer's message that it was for, if there was one

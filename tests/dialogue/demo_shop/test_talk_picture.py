@@ -79,7 +79,7 @@ async def test_the_photo_sent_before_counts_as_evidence(
 ) -> None:
     mine = people.with_order(OrderStatus.DELIVERED, delivered_days=(0, 13), up_to=190, items=1)
     chat = talk("zh", mine.customer_id)
-    chat.send(stack.shop_folder / "faults" / "broken-mug.jpg")
+    chat.send(stack.shop_folder / "faults" / "broken-dishes.jpg")
     chat.say(f"订单{mine.order_id}收到就碎了，我要退款")
     chat.heard("照片收到了", "确认提交吗")
     chat.say("确认提交")

@@ -6,8 +6,7 @@ import re
 
 import pytest
 
-from support.dataset.masking import Masker, found
-from support.training.personal import Known
+from support.personal import Known, Masker, found
 
 MAY = Known(
     name="May Lin",
