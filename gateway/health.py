@@ -16,7 +16,7 @@ from gateway import auth
 from gateway.door import Address, Door, TheDoor
 from gateway.errors import Refusal
 from gateway.meters import joined
-from support.services import projection
+from support.services import identity, projection
 from support.streaming import answers
 
 router = APIRouter(tags=["health"])
@@ -146,6 +146,8 @@ async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Re
     async with door.shop.store.reading() as unit:
         for status in ("waiting", "taken"):
             door.meters.handovers.labels(status).set(len(await unit.handovers.listed(status)))
+        tries = await unit.identities.all_tries(door.shop.clock() - identity.TRIES_COUNT_FOR)
+        door.meters.identity_tries.set(tries)
         door.meters.events.set(await unit.event_queue.depth())
         since = await unit.event_queue.waiting_since()
         door.meters.events_late.set((door.shop.clock() - since).total_seconds() if since else 0)

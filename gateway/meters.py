@@ -47,6 +47,11 @@ class Meters:
         self.handovers = Gauge(
             "shopclerk_handovers", "Open handovers: waiting, taken", ["status"], registry=self.registry
         )
+        self.identity_tries = Gauge(
+            "shopclerk_identity_tries",
+            "Failed proofs of identity within the last hour",
+            registry=self.registry,
+        )
         self.events = Gauge(
             "shopclerk_queued_events",
             "Rasa's events in the database's queue, waiting to be projected for review",

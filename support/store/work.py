@@ -58,6 +58,11 @@ class Identities(Rows):
         )
         return int(await self._db.scalar(sa.select(sa.func.count()).select_from(table).where(where)) or 0)
 
+    async def all_tries(self, since: datetime) -> int:
+        """Failed tries of everybody."""
+        count = sa.select(sa.func.count()).select_from(t.identity_tries)
+        return int(await self._db.scalar(count.where(t.identity_tries.c.at > since)) or 0)
+
     async def tries_of_origin(self, conversation_id: str, since: datetime) -> int:
         """Failed tries of all conversations that began where this one did; 0 where that is not known."""
         tries, here, talks = t.identity_tries, t.conversations.alias(), t.conversations

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from support.store import Store
 from tests.doors import STAFF, OpenDoor, open_door
 from tests.fakes_rasa import FakeRasa
 from tests.stack import free_ports
@@ -77,6 +79,16 @@ async def test_metrics_count_messages_by_outcome(door: OpenDoor, rasa: FakeRasa)
         "shopclerk_answer_seconds_count 3.0",
     ):
         assert line in text
+
+
+async def test_metrics_count_failed_proofs_of_identity(door: OpenDoor) -> None:
+    now = datetime.now(UTC)
+    store = Store(door.settings.database_url)
+    async with store.writing() as unit:
+        for ago in (timedelta(minutes=1), timedelta(minutes=59), timedelta(hours=2)):
+            await unit.identities.add_try(door.conversation_id, "O1", now - ago)
+    await store.close()
+    assert "shopclerk_identity_tries 2.0" in (await door.client.get("/metrics")).text
 
 
 async def test_everything_carries_the_security_headers(door: OpenDoor) -> None:
