@@ -72,7 +72,7 @@ class _Fit:
 
 
 def compare(one: Fingerprint, other: Fingerprint) -> Comparison:
-    """About 2 ms."""
+    """About 10 ms."""
     found = [
         (fit.likeness, fit.points, mirrored)
         for mirrored, view in ((False, one), (True, one.mirrored))
