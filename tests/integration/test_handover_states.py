@@ -89,6 +89,7 @@ class Dialogue(Rasa):
     """A gateway's connection to Rasa. Closing the gate lets what is asked wait for its answer."""
 
     def __init__(self, trackers: Trackers, shop: Shop) -> None:
+        super().__init__("http://nowhere", "")
         self._trackers, self._shop = trackers, shop
         self.gate = asyncio.Event()
         self.gate.set()
