@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import hmac
+import ipaddress
 from dataclasses import dataclass, field
 from typing import Annotated, cast
 
@@ -53,9 +54,22 @@ def _address(request: Request) -> str:
 
 
 def origin(door: Door, address: str) -> str:
-    """The same for all that comes from one address, and no address: a key of ours is in it."""
+    """The same for all that comes from one address, and no address: a key of ours is in it.
+
+    Empty for an address that is not of the Internet: behind a proxy that does not tell whom it speaks for, all
+    customers would have that one, and a few who guess would lock out all others.
+    """
+    if not _is_global(address):
+        return ""
     key = door.shop.settings.channel_secret.get_secret_value().encode()
     return hmac.digest(key, f"origin {address}".encode(), "sha256").hex()[:32]
+
+
+def _is_global(address: str) -> bool:
+    try:
+        return ipaddress.ip_address(address).is_global
+    except ValueError:
+        return False
 
 
 TheDoor = Annotated[Door, Depends(_door)]
