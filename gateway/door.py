@@ -56,8 +56,8 @@ def _address(request: Request) -> str:
 def origin(door: Door, address: str) -> str:
     """The same for all that comes from one address, and no address: a key of ours is in it.
 
-    Empty for an address that is not of the Internet: behind a proxy that does not tell whom it speaks for, all
-    customers would have that one, and a few who guess would lock out all others.
+    Empty for an address that is not of the Internet: behind a proxy that does not tell whom it speaks for,
+    all customers would have that one, and a few who guess would lock out all others.
     """
     if not _is_global(address):
         return ""
