@@ -144,7 +144,7 @@ async def ask_cancel(
             )
         except DeskError as error:
             raise refusal(error) from error
-    facts = {"file": file, "told": told, "order": preview.order, "yes": yes}
+    facts = {"file": file, "told": told, "order": preview.order, "yes": yes, "looked": None}
     return _dialog(request, door, me, "cancel", conversation_id, preview=preview, **facts)
 
 
