@@ -98,6 +98,24 @@ def picture(conversation_id: str, kind: str = "photo", **reading: Any) -> Attach
     )
 
 
+async def line_of(store: Store, sku_id: str) -> OrderItem:
+    """One piece of something that the shop sells; a SKU's id begins with its product's."""
+    async with store.reading() as unit:
+        (product,) = await unit.products.get_many([sku_id.split("-")[0]])
+    sku = next(one for one in product.skus if one.sku_id == sku_id)
+    return OrderItem(
+        sku_id=sku_id,
+        quantity=1,
+        unit_price=sku.price,
+        product_id=product.product_id,
+        title=product.title,
+        title_en=product.title_in("en"),
+        category=product.category,
+        options=sku.options,
+        options_en=sku.options_en,
+    )
+
+
 def phone_of(customer_id: str) -> str:
     """C1 has 13800000001, and so on."""
     return f"138{int(customer_id[1:]):08}"

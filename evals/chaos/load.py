@@ -24,7 +24,7 @@ from evals.chaos.customer import Customer
 from evals.chaos.talks import TALKS
 from support.bootstrap import Shop
 from support.model import Money, Order, OrderItem, OrderStatus
-from tests.records import fill, order, parcel_of, phone_of
+from tests.records import fill, line_of, order, parcel_of, phone_of
 
 _SKU = "P1013-01"  # a T-shirt that policy takes back without a photo
 _STOPPED_WITHIN_S = 150
@@ -69,20 +69,7 @@ async def people(
     shop: Shop, client: httpx.AsyncClient, doors: Sequence[str], photo: Path, count: int
 ) -> list[Customer]:
     """New customers, each with a parcel that has arrived and an order that was not sent yet."""
-    async with shop.store.reading() as unit:
-        (product,) = await unit.products.get_many([_SKU.split("-")[0]])
-    sku = next(one for one in product.skus if one.sku_id == _SKU)
-    line = OrderItem(
-        sku_id=_SKU,
-        quantity=1,
-        unit_price=sku.price,
-        product_id=product.product_id,
-        title=product.title,
-        title_en=product.title_in("en"),
-        category=product.category,
-        options=sku.options,
-        options_en=sku.options_en,
-    )
+    line = await line_of(shop.store, _SKU)
     ids = [f"T{secrets.randbelow(90_000_000) + 10_000_000}" for _ in range(count)]
     bought = {one: _orders(shop, one, line) for one in dict.fromkeys(ids)}
     await fill(shop.store, *(made for both in bought.values() for made in both.values()), catalogue=False)

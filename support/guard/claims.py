@@ -3,9 +3,10 @@
     verdict = judge(answer, sources, ledger=lines, said=question)
     verdict.stands, verdict.unsupported, verdict.trimmed
 
-A source is a record or a passage as text, exactly as it was shown to the model; `ledger` are the decisions of
-this conversation in words (`wording.ledger_line`). The customer's own words are no source: "you owe me 500"
-does not make 500 true. A figure of theirs may be repeated as theirs only ("your budget of 300").
+A source is a record or a passage as text, exactly as it was shown to the model; `ledger` are the rows of this
+conversation's decisions, which `ledger.entry_in_words` puts into words. The customer's own words are no
+source: "you owe me 500" does not make 500 true. A figure of theirs may be repeated as theirs only ("your
+budget of 300").
 
 What is checked, each by a module of its own: figures (`figures`, `reading`), that they are said of the thing
 of which a source says them, states (`states`), that no source says the opposite (`stance`), and promises

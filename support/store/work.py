@@ -132,9 +132,9 @@ class Refunds(Rows):
         }
         del values["amount"]
         await self._db.execute(sa.insert(t.refunds).values(**values))
-        for sku_id in refund.sku_ids:
-            line = {"order_id": refund.order_id, "sku_id": sku_id, "refund_id": refund.refund_id}
-            await self._db.execute(sa.insert(t.refund_lines).values(**line))
+        common = {"order_id": refund.order_id, "refund_id": refund.refund_id}
+        if lines := [common | {"sku_id": sku_id} for sku_id in refund.sku_ids]:
+            await self._db.execute(sa.insert(t.refund_lines), lines)
 
     async def _load(self, condition: sa.ColumnElement[bool]) -> list[Refund]:
         query = sa.select(t.refunds).where(condition).order_by(t.refunds.c.created_at.desc())

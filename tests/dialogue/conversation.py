@@ -21,10 +21,10 @@ from typing import Any
 import httpx
 
 from support.bootstrap import Shop
-from support.model import Language, Money, Order, OrderItem, OrderStatus
+from support.model import Language, Money, Order, OrderStatus
 from support.services import identity
 from support.store import Handover, LedgerEntry, Refund
-from tests.records import fill, order, parcel_of, phone_of, picture
+from tests.records import fill, line_of, order, parcel_of, phone_of, picture
 
 _customers = itertools.count(secrets.randbelow(900_000) * 100)
 
@@ -104,7 +104,7 @@ class Conversation:
     ) -> Order:
         """An order of demo products; a parcel was sent, or has arrived, so many days ago."""
         now = self._shop.clock()
-        lines = [await self._line(sku_id) for sku_id in sku_ids]
+        lines = [await line_of(self._shop.store, sku_id) for sku_id in sku_ids]
         at = now - timedelta(days=days_ago)
         made = order(
             *lines,
@@ -133,22 +133,6 @@ class Conversation:
         async with self._shop.store.writing() as unit:
             await unit.attachments.add(sent)
         return sent.attachment_id
-
-    async def _line(self, sku_id: str) -> OrderItem:
-        async with self._shop.store.reading() as unit:
-            (product,) = await unit.products.get_many([sku_id.split("-")[0]])
-        sku = next(sku for sku in product.skus if sku.sku_id == sku_id)
-        return OrderItem(
-            sku_id=sku_id,
-            quantity=1,
-            unit_price=sku.price,
-            product_id=product.product_id,
-            title=product.title,
-            title_en=product.title_in("en"),
-            category=product.category,
-            options=sku.options,
-            options_en=sku.options_en,
-        )
 
     async def _exists(self) -> bool:
         async with self._shop.store.reading() as unit:
