@@ -40,6 +40,8 @@ from tools.prepare import as_environment
 
 _STARTED = r"{name} started \(pid=(\d+)\)"
 _STOPPED_WITHIN_S = 10
+# A customer's, as a shop has it; other tests wait for the answer however long it takes.
+_PATIENCE = {"answer_seconds": Settings.model_fields["answer_seconds"].default}
 _EVERYTHING = (resource.RLIM_INFINITY, resource.RLIM_INFINITY)
 
 
@@ -234,7 +236,7 @@ async def _running(
     opened: AsyncExitStack, folder: Path, shop_of: Stack | None, settings: Mapping[str, Any]
 ) -> Stack:
     """Started in a thread, because the wires have to carry meanwhile."""
-    context = running_stack(folder, shop_of=shop_of, **settings)
+    context = running_stack(folder, shop_of=shop_of, **_PATIENCE | dict(settings))
     stack = await asyncio.to_thread(context.__enter__)
     opened.push_async_callback(asyncio.to_thread, context.__exit__, None, None, None)
     return stack

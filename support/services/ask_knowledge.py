@@ -7,8 +7,8 @@ the caller says so: nothing is invented.
 A question that the model has answered before, asked again in the same words, gets that answer from a cache,
 where nothing of one customer's may have gone into it (`support.answer_cache`).
 
-While the model writes, a draft shows what the final text will begin with. If the gate then refuses the text,
-the draft is withdrawn: what replaces it comes as the answer.
+While the model writes, a draft shows what stands without the rest (`guard.growing`). If the gate then refuses
+the whole, the draft is withdrawn: what replaces it comes as the answer.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from typing import Any, Literal
 from support import answer_cache, prompts
 from support.answer_cache import AnswerCache
 from support.guard.grounding import grounded
+from support.guard.growing import Growing
 from support.knowledge import Knowledge, Passage, is_answer
 from support.llm import Llm, ModelUnavailable
 from support.model import Language
@@ -38,8 +39,6 @@ log = logging.getLogger(__name__)
 # From this share of the question covered, a quoted passage is presented as the answer (see `ranking`).
 _CERTAIN = 0.48
 _CITED = re.compile(r"\[(\d{1,2})\]")
-# At the end of what was written so far: what the next piece may turn into a citation.
-_HALF_CITED = re.compile(r"\[\d{0,2}$")
 _SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[。！？!?.]+\s*|\n|$)")
 _QUOTE_CHARACTERS: dict[Language, int] = {"zh": 260, "en": 600}
 
@@ -185,10 +184,11 @@ async def _worded(
 ) -> Answer | None:
     """The model's answer; None when there is none, or when it says what the passages do not."""
     written: list[str] = []
+    growing = Growing(shown(hits), said=question)
 
     def show(text: str) -> None:
         written.append(text)
-        draft.show(beginning("".join(written), len(hits)))
+        draft.show(beginning(growing, "".join(written), len(hits)))
 
     try:
         reply = await calls.complete(llm, "answer", messages, on_text=show)
@@ -210,13 +210,9 @@ async def _worded(
     return Answer(final, tuple(_citation(hits[number - 1]) for number in cited), "model")
 
 
-def beginning(written: str, passages: int) -> str:
-    """What the final text is sure to begin with, while the model is still writing.
-
-    Left out is what the next piece may change: half a citation, half a `NO_ANSWER`; after a whole one,
-    everything that follows.
-    """
-    sure = _HALF_CITED.sub("", prompts.without_refusal(written))
+def beginning(growing: Growing, written: str, passages: int) -> str:
+    """What may be shown while the model is still writing, with its citations numbered as in the end."""
+    sure = growing.shown(prompts.without_refusal(written))
     return renumbered(sure, cited_numbers(sure, passages))
 
 

@@ -19,6 +19,7 @@ from typing import Literal
 
 from support import prompts
 from support.guard.grounding import grounded
+from support.guard.growing import Growing
 from support.llm import Llm, ModelUnavailable
 from support.model import Language, Product
 from support.personal import PEOPLES, mask
@@ -40,6 +41,8 @@ _REFRESH_S = 60.0
 _MODEL_WORDS_WITHIN_S = 4.0
 _MODEL_TOKENS = 160
 _MODEL_SENTENCES = 2
+# Advice has words of its own; a sentence with none of the records' is about something else.
+_LEAST_SHARE = 0.0
 _PLANS_WITH_WORDS = frozenset({"list", "compare", "pairing", "extreme"})
 _SENTENCE = re.compile(r"[^。！？!?.\n]+(?:\.(?=\d)[^。！？!?.\n]*)*[。！？!?.]?")
 _SHOP = {"zh": "本店", "en": "this shop"}
@@ -140,8 +143,8 @@ async def answer(
     if llm and plan.kind in _PLANS_WITH_WORDS and products:
         records = [facts.record(product, language) for product in (*([base] if base else []), *products)]
         messages = _messages(text, language, records, persona)
-        words = _Words(text, said, draft if kind in drafted else silent())
-        said = await words.added(llm, messages, records, calls or Calls())
+        words = _Words(text, said, records, draft if kind in drafted else silent())
+        said = await words.added(llm, messages, calls or Calls())
     shown = tuple(_card(product, language) for product in products[:SHOWN])
     return ProductAnswer(said, tuple(one.product_id for one in products), shown, kind)
 
@@ -195,25 +198,22 @@ def _messages(
 class _Words:
     """The model's sentences after the facts, which the draft shows at once."""
 
-    def __init__(self, question: str, facts: str, draft: Draft) -> None:
-        self._question, self._facts, self._draft = question, facts, draft
+    def __init__(self, question: str, facts: str, records: Sequence[str], draft: Draft) -> None:
+        self._question, self._facts, self._records, self._draft = question, facts, records, draft
         self._written = ""
+        self._growing = Growing(records, said=question, least=_LEAST_SHARE)
         draft.show(facts)
 
-    async def added(
-        self, llm: Llm, messages: Sequence[prompts.Message], records: Sequence[str], calls: Calls
-    ) -> str:
+    async def added(self, llm: Llm, messages: Sequence[prompts.Message], calls: Calls) -> str:
         """The facts, and the sentences that the records bear out, if there are any in time."""
-        words = await self._from_model(llm, messages, records, calls)
+        words = await self._from_model(llm, messages, calls)
         if not words:
             self._draft.withdraw(keep=self._facts)
             return self._facts
         self._draft.settle(self._with(words))
         return self._with(words)
 
-    async def _from_model(
-        self, llm: Llm, messages: Sequence[prompts.Message], records: Sequence[str], calls: Calls
-    ) -> str:
+    async def _from_model(self, llm: Llm, messages: Sequence[prompts.Message], calls: Calls) -> str:
         try:
             reply = await calls.complete(
                 llm,
@@ -230,14 +230,13 @@ class _Words:
         if prompts.NO_ANSWER in reply.text or cut_off:
             calls.judge("no_answer")
             return ""
-        # Advice has words of its own; a sentence with none of the records' is about something else.
-        spoken = grounded(words, records, self._question, least=0) or ""
-        return await claim_gate.passed(spoken, records, calls, said=self._question) or ""
+        spoken = grounded(words, self._records, self._question, least=_LEAST_SHARE) or ""
+        return await claim_gate.passed(spoken, self._records, calls, said=self._question) or ""
 
     def _show(self, text: str) -> None:
         self._written += text
-        if words := sentences(prompts.without_refusal(self._written)):
-            self._draft.show(self._with(words))
+        if words := self._growing.shown(sentences(prompts.without_refusal(self._written))):
+            self._draft.show(self._with(words.strip()))
 
     def _with(self, words: str) -> str:
         return f"{self._facts}\n{words}"

@@ -24,7 +24,7 @@ from tests.stack import Stack
 QUESTION = "买完就降价了，差价能退给我吗？"
 GOOD = ("可以", "申请", "价格", "保护", "[2]", "，请", "在订单", "页提交", "[1", "]。")
 FINAL = "可以申请价格保护[1]，请在订单页提交[2]。"
-INVENTED = ("可以，", "99", " 天内", "退您", " 888", " 元", "[1]", "。")
+INVENTED = ("可以申请", "价格保护", "，", "99", " 天内", "退您", " 888", " 元", "[1]", "。")
 PRODUCTS = "200元以内的白色连衣裙"
 
 
@@ -95,7 +95,7 @@ async def test_words_are_seen_while_the_model_writes_and_are_the_answer(
         rest = [event async for event in events]
     assert kinds([first, *rest]) == ["delta", "message", "done"]
     assert shown([first, *rest]) == FINAL == final(rest)["text"]
-    assert len([event for event in rest if event.kind == "delta"]) > 3
+    assert len([event for event in rest if event.kind == "delta"]) > 1
     assert len(final(rest)["citations"]) == 2
     assert await tracker_says(assistant, customer) == [FINAL]
 
@@ -108,13 +108,13 @@ async def test_what_the_assistant_does_is_said_before_its_words(customer: Custom
     assert events[0].kind == "status"
 
 
-async def test_an_invented_figure_is_withdrawn_and_the_documents_answer(
+async def test_an_invented_figure_is_never_seen_and_the_documents_answer(
     customer: Customer, model: FakeModel, assistant: Stack
 ) -> None:
     model.enqueue(*INVENTED, pause_s=0.03)
     events = await customer.all_of(QUESTION)
     assert kinds(events) == ["delta", "withdraw", "message", "done"]
-    assert "888" in shown([event for event in events if event.kind == "delta"])
+    assert shown([event for event in events if event.kind == "delta"]) == "可以申请价格保护，"
     assert shown(events) == ""
     assert "888" not in final(events)["text"]
     assert await tracker_says(assistant, customer) == [final(events)["text"]]
@@ -172,11 +172,11 @@ async def test_the_facts_about_products_do_not_wait_for_the_models_words(
 
 
 async def test_only_the_models_part_is_withdrawn_from_products(customer: Customer, model: FakeModel) -> None:
-    model.enqueue("现在", "只要", " 9 元", "。", pause_s=0.05)
+    model.enqueue("方领", "连衣裙，", "现在", "只要", " 9 元", "。", pause_s=0.05)
     events = await customer.all_of(PRODUCTS)
     (withdrawn,) = (event for event in events if event.kind == "withdraw")
     assert withdrawn.data["keep"] == shown(events) == final(events)["text"]
-    assert "9 元" not in final(events)["text"]
+    assert not any("9 元" in str(event.data) for event in events)
 
 
 async def test_the_customer_hears_that_the_picture_is_looked_at(

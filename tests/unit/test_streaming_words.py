@@ -11,11 +11,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from support import prompts
+from support.guard import judge
+from support.guard.growing import Growing
 from support.services import ask_knowledge, ask_product
 from support.streaming import Draft, SideChannel, Signal, silent
 from tests.sse import Heard, shown
 
 PASSAGES = 3
+SOURCES = [
+    "Returns\nYou can return it within 7 days.",
+    "退货\n签收后 7 天内可以退货。",
+    "Delivery\nIt costs 1.5 USD.",
+]
 WORDS = ["七天", "Yes", "costs 1.", "5", "。", "!", ".", " ", "\n", "**"]
 MARKS = ["[1]", "[2]", "[9]", "[", "1", "2", "]", "N", "NO", "NO_"]
 PIECES = st.lists(st.sampled_from([*WORDS, *MARKS]), max_size=30)
@@ -26,11 +33,48 @@ def growing(pieces: list[str]) -> list[str]:
     return ["".join(pieces[: count + 1]) for count in range(len(pieces))]
 
 
+def beginnings(pieces: list[str], sources: Sequence[str] = SOURCES) -> list[str]:
+    """What is shown of an answer after each of its pieces."""
+    judged = Growing(sources, said="")
+    return [ask_knowledge.beginning(judged, text, PASSAGES) for text in growing(pieces)]
+
+
 @given(PIECES)
 def test_what_is_shown_of_an_answer_begins_what_it_ends_as(pieces: list[str]) -> None:
     whole = "".join(pieces)
-    final = ask_knowledge.beginning(whole + "\n", PASSAGES)
-    assert all(final.startswith(ask_knowledge.beginning(text, PASSAGES)) for text in growing(pieces))
+    final = ask_knowledge.renumbered(whole, ask_knowledge.cited_numbers(whole, PASSAGES))
+    assert all(final.startswith(shown) for shown in beginnings(pieces))
+
+
+@given(PIECES)
+def test_nothing_is_shown_that_the_claim_gate_would_refuse(pieces: list[str]) -> None:
+    judged = Growing(SOURCES, said="")
+    for text in growing(pieces):
+        assert judge(judged.shown(text), SOURCES).stands
+
+
+def test_what_was_shown_stays_where_the_rest_is_refused() -> None:
+    words = [
+        "You can ",
+        "return ",
+        "it within ",
+        "7",
+        " days",
+        ", and ",
+        "we will ",
+        "pay ",
+        "900",
+        " USD",
+        ". ",
+    ]
+    shown = beginnings(words)
+    assert shown[2:5] == ["You can return it within"] * 3
+    assert shown[-1].startswith("You can return it within 7 days, and") and "900" not in shown[-1]
+
+
+def test_a_figure_waits_for_the_end_of_its_clause() -> None:
+    assert beginnings(["7", "0", " 天", "内", "可以退货", "，"]) == [""] * 6
+    assert beginnings(["7", " 天", "内", "可以退货", "，"]) == [*[""] * 4, "7 天内可以退货，"]
 
 
 @given(PIECES)
@@ -41,11 +85,15 @@ def test_what_is_shown_of_words_on_products_begins_what_they_end_as(pieces: list
 
 
 def test_citations_are_numbered_as_they_come() -> None:
-    seen = [
-        ask_knowledge.beginning(text, PASSAGES)
-        for text in growing(["A ", "[3", "]", " B [1", "] C [3] [7]."])
+    pieces = ["7 days. ", "[3", "]", " Return it. [1", "] To return: [3] [7]\n"]
+    shown = [
+        "7 days.",
+        "7 days.",
+        "7 days. [1]",
+        "7 days. [1] Return it.",
+        "7 days. [1] Return it. [2] To return: [1]",
     ]
-    assert seen == ["A", "A", "A [1]", "A [1] B", "A [1] B [2] C [1] ."]
+    assert beginnings(pieces) == shown
 
 
 def test_a_refusal_is_never_shown_not_even_its_first_letters() -> None:
