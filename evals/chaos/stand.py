@@ -16,6 +16,7 @@ import re
 import resource
 import shutil
 import signal
+import struct
 import subprocess
 import sys
 import time
@@ -101,11 +102,6 @@ class Stand:
     def process(self, name: str) -> Process:
         return Process(name, self.folder / "log" / "launcher.log")
 
-    @property
-    def clock(self) -> Path:
-        """What libfaketime reads: how far the clock of the processes is off."""
-        return self.folder / "clock"
-
 
 @dataclass(frozen=True)
 class Server:
@@ -156,17 +152,10 @@ async def small_stand(folder: Path, shop_of: Stack | None = None, **changed: Any
 
 @asynccontextmanager
 async def clock_stand(folder: Path) -> AsyncIterator[Stand]:
-    """As the small one, by a clock that a file moves: libfaketime, where it is installed."""
-    if not (library := next(Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1"), None)):
-        raise Trouble("libfaketime is not here: apt-get install faketime")
+    """As the small one, by a clock that a file moves (`clock.c`)."""
     folder.mkdir(parents=True)
-    (folder / "clock").write_text("+0\n", encoding="ascii")
-    clock = {
-        "LD_PRELOAD": str(library),
-        "FAKETIME_TIMESTAMP_FILE": str(folder / "clock"),
-        "FAKETIME_CACHE_DURATION": "1",
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
-    }
+    set_clock(folder, 0)
+    clock = {"LD_PRELOAD": str(_clock_library(folder)), "SHOPCLERK_CLOCK": str(folder / "clock")}
     os.environ.update(clock)
     try:
         async with small_stand(folder) as stand:
@@ -174,6 +163,23 @@ async def clock_stand(folder: Path) -> AsyncIterator[Stand]:
     finally:
         for name in clock:
             os.environ.pop(name, None)
+
+
+def set_clock(folder: Path, seconds: int) -> None:
+    """How far the clock of the processes below this folder is off, from now on."""
+    path = folder / "clock"
+    path.touch()
+    with path.open("r+b") as file:  # in place, because it is mapped
+        file.write(struct.pack("=q", seconds))
+
+
+def _clock_library(folder: Path) -> Path:
+    if not (compiler := shutil.which("cc")):
+        raise Trouble("the faults of the clock need a C compiler: apt-get install gcc libc6-dev")
+    library = folder / "clock.so"
+    source = Path(__file__).with_name("clock.c")
+    subprocess.run([compiler, "-O2", "-shared", "-fPIC", "-o", library, source, "-ldl"], check=True)
+    return library
 
 
 @asynccontextmanager

@@ -41,6 +41,10 @@ _OTHER_UNITS = {
     "years": ("months",),
     "year": ("month",),
 }
+# What counts nothing: 哪一天, and the number of an item of a list.
+_COUNTS_NOTHING = re.compile(r"(?<=[哪某同])[一两]|^ *\d+(?=[.、)] ?\S)", re.M)
+# Up to which value a number may go before these: 19 号, 9 点.
+_AT_MOST = ((re.compile(r" ?点"), 23), (re.compile(r" ?[日号]|(?:st|nd|rd|th)\b"), 31))
 _CURRENCY = frozenset({"¥", "$", "£", "€", "cny", "元", "块"})
 
 
@@ -51,7 +55,9 @@ def known(row: Row) -> set[Decimal]:
 
 
 def _of_class(row: Row, *kinds: str) -> list[Found]:
-    return [figure for figure in found(row["answer"]) if figure.kind in kinds]
+    answer = row["answer"]
+    nothing = {place for match in _COUNTS_NOTHING.finditer(answer) for place in range(*match.span())}
+    return [one for one in found(answer) if one.kind in kinds and one.start not in nothing]
 
 
 def _with(answer: str, figure: Found, text: str) -> str:
@@ -66,11 +72,23 @@ def _new_value(row: Row, figures: list[Found], chance: random.Random) -> str | N
     chance.shuffle(figures)
     taken = known(row)
     for figure in figures:
-        candidates = [value for value in _near(figure) if value not in taken]
+        after = row["answer"][figure.end :]
+        candidates = [value for value in _near(figure) if value not in taken and _fits(value, after)]
         if candidates:
             text = written_like(figure.text, chance.choice(candidates))
             return _with(row["answer"], figure, text)
     return None
+
+
+def _fits(value: Decimal, after: str) -> bool:
+    """Whether there is such a day, such an hour; in English with the ending that stands there."""
+    most = next((most for pattern, most in _AT_MOST if pattern.match(after)), None)
+    ending = after[:2] if after[:2] in ("st", "nd", "rd", "th") else ""
+    return (most is None or value <= most) and (not ending or ending == _ending(int(value)))
+
+
+def _ending(number: int) -> str:
+    return "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
 
 
 def _near(figure: Found) -> Iterator[Decimal]:
@@ -138,9 +156,7 @@ def _other_unit(row: Row, chance: random.Random) -> str | None:
 def swap(row: Row, chance: random.Random) -> str | None:
     """Two figures of one unit, from two clauses, each in the other's place."""
     answer = row["answer"]
-    figures = [
-        one for one in found(answer) if one.kind in ("number", "period") and one.unit and not one.ranged
-    ]
+    figures = [one for one in _of_class(row, "number", "period") if one.unit and not one.ranged]
     pairs = [
         (one, other)
         for place, one in enumerate(figures)

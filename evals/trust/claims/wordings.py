@@ -32,7 +32,7 @@ _SAID_OF_RULES = r"(?:included|covered|free|automatic|excluded|accepted|deducted
 _COUNT = "[0-9一两二三四五六七八九十]+"
 # Where one of these stands, a clause is about cases in general, or asks: its state is not this order's.
 CONDITIONAL = re.compile(
-    r"如果|要是|的话|若|一旦|之前|前可|之后|[货付款收]后|时候|[？?]|未发货就|的订单|以后|还没.*之前|就"
+    r"如果|要是|的话|若|一旦|之前|前可|之后|[货付款收]后|时候|[？?]|未发货就|的订单|的单子|以后|还没.*之前|就"
     r"|\b(?:if|when|once|until|before|after|unless|whether|which|that (?:have|has|are|is)|cannot|can)\b",
     re.I,
 )
@@ -41,12 +41,12 @@ STATES = {
         (r"(?:已经?付款[，,]?)?(?:但)?(?:待发货|还没有?发货|尚未发货|还没发出)", "已经发货"),
         (r"已经?发货[，,]?(?:(?:正|目前|现)?在)?(?:运输中|路上)了?", "已签收"),
         (r"(?:已经?)?发货了?[，,]正在运输中", "已签收"),
-        (r"(?:还|正)?在(?:运输中?|途中|路上)了?", "已经签收了"),
+        (r"(?:还|正|已经?)?在(?:运输中?|途中|路上)了?", "已经签收了"),
         (r"已(?:经)?送达|已(?:经)?签收|已经?送到", "还在运输途中"),
         (r"(?:还没有?|尚未|未)付款|待付款", "已付款"),
         (r"已(?:经)?取消", "已发货"),
         (r"(?:还|正)?在审核中?|(?:还在)?(?:等|由)同事审核中?|审核中", "已经审核通过"),
-        (r"(?:审核)?已(?:经)?通过了?|审核通过了?", "没有通过审核"),
+        (r"(?:审核)?已(?:经)?通过(?:审核)?了?|审核通过了?", "没有通过审核"),
         (r"(?:审核)?未通过|没有?通过", "已经通过审核"),
         (r"已(?:经)?退款", "还没有退款"),
         (r"已(?:经)?完成", "已取消"),
@@ -59,7 +59,8 @@ STATES = {
     ),
     "en": _flips(
         (
-            r"(?:hasn't|has not|have not|haven't) (?:been )?(?:shipped|dispatched|left)(?: yet)?",
+            r"(?:hasn't|has not|have not|haven't) "
+            r"(?:been )?(?:shipped|dispatched|left(?: (?:the|our) warehouse)?)(?: yet)?",
             "has been delivered",
         ),
         (
@@ -84,10 +85,13 @@ STATES = {
     ),
 }
 
-# A clause in which a flip would make a question, an invitation or an excuse false, which nobody can check.
+# Where a flip would make a question, an invitation, an excuse or an offer false, which nobody can check, or
+# where the sentence holds either way ("even if").
 NO_FLIP = re.compile(
     r"[？?]|不敢|不清楚|不确定|没有?(?:找到|写到|提到|说明|查到)|没写|抱歉|告诉我|您说|不好说"
-    r"|\b(?:I|please|sorry|let me|tell me|don't (?:worry|need to|have to)|not sure|not mention)\b",
+    r"|我(?!们)|就算(?:订单|已经|是|您|没|不)|哪怕|即使|即便"
+    r"|\b(?:I|please|sorry|let me|tell me|don't (?:worry|need to|have to)|not sure|not mention)\b"
+    r"|\beven (?:if|when|though)\b",
     re.I,
 )
 NEGATIONS = {
@@ -108,7 +112,7 @@ NEGATIONS = {
         (r"不(?:会)?(?:办理|配送|出售|叠加)", "可以"),
         (r"(?:由)?(?:我们|小铺|本店|店里)(?=承担|出(?![货库具]))", "由您"),
         (r"(?:由)?您(?=自己承担|承担)", "由我们"),
-        (r"(?<!不)(?<!参加)包邮", "不包邮"),
+        (r"(?<![不没])(?<!参加)(?<!不能)(?<!没有)包邮(?!门槛|线)", "不包邮"),
         (r"免费(?!保修| ?\d)", "收费"),
         (r"(?<!不)支持", "不支持"),
         (r"(?<!不)(?:也|都|就)?可以(?!看|点|说|告诉|联系|问|查|把|在|试|先|考虑|换个)", "不可以"),
@@ -119,7 +123,7 @@ NEGATIONS = {
         (r"(?<=[Ww]e )(?:don't|do not)", "do"),
         (r"(?:doesn't|does not)(?= (?:apply|include|cover|cost|need|have to|ship|come|count|work))", "does"),
         (r"(?:don't|do not)(?= (?:apply|include|cover|cost|count|have to|ship|expire|need))", "do"),
-        (r"(?<![Ii]f it )(?:isn't|is not)", "is"),
+        (r"(?<![Ii]f it )(?<![Ii]f it still )(?:isn't|is not)", "is"),
         (r"(?:aren't|are not)", "are"),
         (r"won't|will not", "will"),
         (r"(?<=[Ww]e )never", "always"),
@@ -129,19 +133,30 @@ NEGATIONS = {
         (r"(?<=[Yy]ou )pay(?= the (?:return )?postage)", "do not pay"),
         (rf"\bis (?={_SAID_OF_RULES})", "is not "),
         (rf"\bare (?={_SAID_OF_RULES})", "are not "),
-        (r"\bcan(?= (?:be|still|go|only)\b)", "cannot"),
-        (r"(?<=[Yy]ou )can (?!ask|see|check|find|tell|choose|also|follow|look)", "cannot "),
+        (r"\bcan(?= (?:be|still|go)\b)", "cannot"),
+        (
+            r"(?<=[Yy]ou )(?<!before you )(?<!until you )"
+            r"can (?!only|ask|see|check|find|tell|choose|also|follow|look)",
+            "cannot ",
+        ),
         (r"\b(?:ships|comes) free", "is not free"),
     ),
 }
 
-# What turns an estimate into a promise.
+# What turns an estimate into a promise; only where a source has an estimate too.
+HEDGED = re.compile(
+    r"一般|通常|约|左右|预计|尽量|可能|多半|也许"
+    r"|\b(?:usually|about|around|expected|estimated|normally|may|most likely)\b",
+    re.I,
+)
 STRENGTHENED = {
-    "zh": _flips((r"一般|通常|大约|预计(?=.{0,8}[到达])", "保证"), (r"尽量", "一定"), (r"可能会?", "一定会")),
+    "zh": _flips(
+        (r"一般|通常|大约|预计(?=.{0,8}[到达])", "保证"), (r"尽量", "一定"), (r"可能还?会?", "一定会")
+    ),
     "en": _flips(
         (r"\busually take\b", "are guaranteed to take"),
         (r"\busually takes\b", "is guaranteed to take"),
-        (r"\b(?:is )?expected (?=on|by)", "is guaranteed to arrive "),
+        (r"\b(?:is |was )?expected (?=on|by)", "is guaranteed to arrive "),
     ),
 }
 PROMISES = {
@@ -218,7 +233,7 @@ INVENTED = {
         "It weighs {n} g.",
         "You save {n}% if you order now.",
         "It has {n} five-star reviews.",
-        "It comes with a {n}-month warranty.",
+        "Its warranty runs for {n} months.",
     ),
     ("en", "order"): (
         "The parcel weighs {n} kg.",

@@ -58,12 +58,12 @@ def _around(answer: str, match: re.Match[str], sentence: bool) -> str:
 
 def promise(row: Row, chance: random.Random) -> str | None:
     language = row["language"]
+    sources = "\n".join(row["sources"])
     strengthened = _flipped(row["answer"], wordings.STRENGTHENED[language], wordings.NO_FLIP, chance)
-    if strengthened and chance.random() < 0.5:
+    if strengthened and wordings.HEDGED.search(sources) and chance.random() < 0.5:
         return strengthened
     done = {entry["action"] for entry in row["ledger"] if entry["outcome"] == "approve"}
     done |= {"refund"} if done else set()
-    sources = "\n".join(row["sources"])
     promises = [
         one.text
         for one in wordings.PROMISES[language]
