@@ -18,6 +18,7 @@ export class Composer {
     this.conversationId = conversationId;
     this.submit = submit;
     this.pictures = [];
+    this.waits = false; // sent as soon as the pictures are there
     this.listen();
   }
 
@@ -26,7 +27,7 @@ export class Composer {
       event.preventDefault();
       this.send();
     });
-    field.addEventListener("input", () => this.refresh());
+    field.addEventListener("input", () => this.hold());
     field.addEventListener("keydown", (event) => {
       // While a Chinese input method composes, Enter chooses a word.
       if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
@@ -98,9 +99,10 @@ export class Composer {
     try {
       picture.id = (await done).id;
       progress.remove();
-      this.refresh();
+      if (this.waits) this.send();
     } catch (trouble) {
       if (trouble.message) this.notice(trouble.message);
+      this.hold();
       this.remove(picture);
     }
   }
@@ -117,30 +119,45 @@ export class Composer {
     field.style.height = "auto";
     field.style.height = `${Math.min(field.scrollHeight, LINES_PX)}px`;
     tray.hidden = !this.pictures.length;
-    const length = [...field.value].length;
+    const length = this.length();
     const limit = this.shop.message_characters;
     const count = byId("count");
     count.hidden = length <= limit * 0.9;
     count.textContent = length > limit ? word("tooLong", length, limit) : `${length} / ${limit}`;
     count.classList.toggle("over", length > limit);
-    byId("send").disabled = !this.ready(length, limit);
+    byId("send").disabled = !this.ready();
+    byId("send").setAttribute("aria-busy", this.waits);
   }
 
-  ready(length, limit) {
-    const uploaded = this.pictures.every((picture) => picture.id);
-    return uploaded && length <= limit && (Boolean(field.value.trim()) || this.pictures.length > 0);
+  length() {
+    return [...field.value].length;
   }
 
+  ready() {
+    const says = Boolean(field.value.trim()) || this.pictures.length > 0;
+    return says && this.length() <= this.shop.message_characters;
+  }
+
+  /** Who sends before a picture has arrived has sent: it goes when all are there. */
   send() {
-    if (byId("send").disabled) return;
+    if (!this.ready()) return;
+    this.waits = !this.pictures.every((picture) => picture.id);
+    if (this.waits) return this.refresh();
     const message = { text: field.value.trim(), pictures: this.pictures.map(({ id, address }) => ({ id, address })) };
     this.reset();
     this.submit(message);
   }
 
+  /** Whoever goes on writing has not sent yet. */
+  hold() {
+    this.waits = false;
+    this.refresh();
+  }
+
   reset() {
     for (const picture of this.pictures) if (!picture.id) picture.abort?.();
     this.pictures = [];
+    this.waits = false;
     tray.replaceChildren();
     field.value = "";
     this.refresh();

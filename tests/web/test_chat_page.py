@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from playwright.async_api import (
     BrowserContext,
     Locator,
     Page,
+    Route,
     ViewportSize,
     expect,
 )
@@ -161,6 +163,23 @@ async def test_a_picture_comes_in_by_paste_and_by_drop(chat: Chat, stack: Stack,
     await expect(chat.page.locator("#tray li:not(:has(progress))")).to_have_count(1, timeout=_ANSWER_MS)
     await chat.page.get_by_role("button", name="移除这张图片").click()
     await expect(chat.page.locator("#tray li")).to_have_count(0)
+
+
+async def test_enter_before_a_picture_is_there_sends_it_once_it_is(chat: Chat, assistant: Stack) -> None:
+    arrives = asyncio.Event()
+
+    async def upload(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await chat.page.route("**/api/chat/attachments", upload)
+    await chat.page.set_input_files("#file", assistant.shop_folder / "faults" / "broken-mug.jpg")
+    await chat.say("杯子碎了")
+    await expect(chat.page.get_by_role("button", name="发送")).to_have_attribute("aria-busy", "true")
+    await expect(chat.messages).to_have_count(0)
+    arrives.set()
+    await expect(chat.answers.first).to_be_visible(timeout=_ANSWER_MS)
+    await expect(chat.messages.first.locator("img")).to_be_visible()
 
 
 async def test_a_file_that_is_no_picture_is_refused_in_the_customers_language(
