@@ -11,9 +11,12 @@ import re
 _BEFORE = 24  # characters in which the words of a bound stand
 _AFTER = 12
 _UPPER_PREFIX = re.compile(
-    r"(?:不满|不足|未满|不到|少于|低于|小于|不超过|不高于|不多于|不大于|最多|至多|最高|最晚|最迟|"
+    r"(?:(?:没有?|未|并未|不)(?:超过|超出|超|到|达到|达|满|够)|不足|少于|未满|不到|少于|低于|小于|不超过|"
+    r"不高于|不多于|不大于|最多|至多|最高|最晚|最迟|"
     r"上限)(?:为|是)?\s*"
     r"(?:(?:人民币|cny|rmb|[¥$€£])\s*)?$|"
+    r"(?:\bnot|n't) (?:over|above|past|exceed(?:ing|ed)?|reach(?:ed)?|more than)\s+(?:about )?(?:(?:cny|"
+    r"rmb|usd|[¥$€£])\s*)?$|"
     r"\b(?:within|up to|at (?:the )?most|(?:no|not) (?:more|longer|later|higher) than|under|below|"
     r"less than|"
     r"fewer than|before|by|until|maximum(?: of)?|cheaper than)\s+(?:about )?"

@@ -21,10 +21,11 @@ from dataclasses import dataclass
 
 from support.guard.court import Claim, Court
 from support.guard.ledger import Entry, entry_in_words
-from support.guard.reading import read
+from support.guard.normalising import normalise, without_own_numbering
+from support.guard.reading import Reading, read, read_normalised
+from support.guard.sentences import sentences
 
-# Of an answer's sentences: what ends one, with the citation that belongs to it.
-_SENTENCE = re.compile(r".+?(?:[。！？!?\n]+|\.(?=\s|$)|$)[”’\"')）】]*(?:\s*\[\d{1,2}\])*\s*", re.DOTALL)
+_CITATION = re.compile(r"\s*\[\d{1,2}\]")
 # Begins a sentence that leans on the one before.
 _LEANS = re.compile(
     r"\s*(?:但|不过|否则|因此|所以|因为|其中|此外|这|它|否|那|however|but|otherwise|so|therefore|this|"
@@ -54,11 +55,19 @@ class Verdict:
 def judge(answer: str, sources: Sequence[str], *, ledger: Sequence[Entry] = (), said: str = "") -> Verdict:
     """The verdict on every claim of an answer, sentence by sentence."""
     entries = [entry_in_words(one) for one in ledger]
-    court = Court([read(one) for one in (*sources, *entries)], len(sources), read(said) if said else None)
-    sentences = _SENTENCE.findall(answer)
-    found = [court.claims(sentence) for sentence in sentences]
-    trimmed = _trimmed(sentences, [all(claim.supported for claim in claims) for claims in found])
+    parts = sentences(answer)
+    readings = [_read_own(part) for part in parts]
+    court = Court(
+        [read(one) for one in (*sources, *entries)], len(sources), read(said) if said else None, readings
+    )
+    found = [court.claims(reading) for reading in readings]
+    trimmed = _trimmed(parts, [all(claim.supported for claim in claims) for claims in found])
     return Verdict(tuple(dict.fromkeys(claim for claims in found for claim in claims)), trimmed)
+
+
+def _read_own(sentence: str) -> Reading:
+    """A sentence of the answer without its citations and its own numbering."""
+    return read_normalised(without_own_numbering(normalise(_CITATION.sub("", sentence))))
 
 
 def unsupported_claims(answer: str, sources: Sequence[str], ledger: Sequence[Entry] = ()) -> list[str]:
@@ -66,13 +75,13 @@ def unsupported_claims(answer: str, sources: Sequence[str], ledger: Sequence[Ent
     return list(dict.fromkeys(claim.text for claim in judge(answer, sources, ledger=ledger).unsupported))
 
 
-def _trimmed(sentences: Sequence[str], stand: Sequence[bool]) -> str | None:
+def _trimmed(parts: Sequence[str], stand: Sequence[bool]) -> str | None:
     """An answer says its point first: without that, or where the rest leans on what is gone, it is none."""
     if all(stand):
-        return "".join(sentences)
+        return "".join(parts)
     if not stand[0] or sum(stand) < len(stand) / 2:
         return None
-    for before, after, kept in zip(stand, sentences[1:], stand[1:], strict=False):
+    for before, after, kept in zip(stand, parts[1:], stand[1:], strict=False):
         if kept and not before and _LEANS.match(after):
             return None
-    return "".join(one for one, kept in zip(sentences, stand, strict=True) if kept).strip()
+    return "".join(one for one, kept in zip(parts, stand, strict=True) if kept).strip()

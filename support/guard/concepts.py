@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 
-# Meaning -> what stands for it, as patterns; after a minus, what stands for its opposite.
+# Meaning -> what stands for it or for its opposite, as patterns: both speak of the same thing.
 _MEANINGS: dict[str, str] = {
     "return": r"退货|退回|寄回|退换货?|\breturn\w*|\bsen[dt] (?:it |them )?back|\btake\w* back",
     "refund": r"退款|退钱|退还|返还|\brefund\w*|\bmoney back\b|\breimburs\w+",
@@ -22,19 +22,19 @@ _MEANINGS: dict[str, str] = {
     "postage": r"运费|邮费|快递费|\bpostage\b|\b(?:shipping|delivery) (?:fee|cost|charge)s?\b",
     "free delivery": r"包邮|免运费|免邮费?|\bfree (?:shipping|delivery|postage)\b|\b(?:delivery|"
     r"shipping) is free\b",
-    "-free": r"收费|付费|另付|另收|由(?:您|你|顾客|买家|客户|收件人)|"
+    "free": r"收费|付费|另付|另收|由(?:您|你|顾客|买家|客户|收件人)|"
     r"(?:您|顾客|买家|客户|收件人)(?:自己|自行|来)?(?:付|承担|出|负责)|"
     r"\bcharged\b(?! back)|\byou(?:'ll)? (?:pay|cover)\b|\bat your (?:own )?(?:cost|expense)\b|"
-    r"\bpaid by you\b",
-    "free": r"免费|不(?:收|用付|要)(?:钱|费)|由(?:我们|小铺|本店|店铺|店里|商家|卖家)|"
+    r"\bpaid by you\b|"
+    r"免费|不(?:收|用付|要)(?:钱|费)|由(?:我们|小铺|本店|店铺|店里|商家|卖家)|"
     r"(?:我们|小铺|本店|店铺|店里|商家|卖家)(?:来)?(?:付|承担|出|负责)|\bfree\b|\bno charge\b|"
     r"\byou (?:don't|won't|do not|needn't) (?:have to )?pay\b|\b(?:won't|not) be charged\b|"
     r"\bcosts? nothing\b|"
     r"\bwe(?:'ll)? (?:pay|cover)\b|\bat our (?:cost|expense)\b|\bpaid by us\b",
-    "include": r"包含|包括|含(?!量)有?|附带|支持|适用|参加|享受|接受|受理|\binclu\w+|\bsupport\w*|"
+    "include": r"除外|不在此列|\bexclud\w+|\bexempt\b|\bfinal sale\b|"
+    r"包含|包括|含(?!量)有?|附带|支持|适用|参加|享受|接受|受理|\binclu\w+|\bsupport\w*|"
     r"\bappl(?:y|ies|ied)\b|"
     r"\baccept\w*|\bcover(?:s|ed)?\b|\beligible\b",
-    "-include": r"除外|不在此列|\bexclud\w+|\bexempt\b|\bfinal sale\b",
     "coupon": r"优惠券|代金券|券|\bcoupons?\b|\bvouchers?\b",
     "points": r"积分|\bpoints?\b",
     "invoice": r"发票|开票|\binvoices?\b",
@@ -69,10 +69,6 @@ _WORD = re.compile(
 )
 
 
-def concepts(text: str) -> list[tuple[str, int, int]]:
-    """Each meaning: (meaning, start, sign), the sign -1 where the words stand for its opposite."""
-    found = []
-    for match in _WORD.finditer(text):
-        name = _NAMES[match.lastgroup or ""]
-        found.append((f"~{name.removeprefix('-')}", match.start(), -1 if name[0] == "-" else 1))
-    return found
+def concepts(text: str) -> list[tuple[int, str]]:
+    """Each meaning with its place, marked as one: (0, "~refund")."""
+    return [(match.start(), f"~{_NAMES[match.lastgroup or '']}") for match in _WORD.finditer(text)]

@@ -1,9 +1,9 @@
 """Weighs the claims of one answer, clause by clause, against what its sources say.
 
-Contract: `Court.claims(sentence)` gives every claim of a sentence with its verdict. A figure needs a source
-that states it, and of the clauses of the sources that hold a figure of its kind, one that speaks of the same
-thing; a state needs a source that asserts it of the same thing. What a clause is about is told by its words
-(`reading`), those of its sentence helping a little.
+Contract: `Court.claims(sentence)` gives every claim of a sentence with its verdict. An objection has grounds:
+a figure that no source states and that does not follow from theirs (`arithmetic`), or that stands where the
+words belong to another (`attachment`); a state that the records exclude (`states`, `records`); a ruling that
+a source turns round (`polarity`); a promise that nothing allows (`promises`). All else stands.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
-from support.guard.normalising import normalise, without_own_numbering
+from support.guard.arithmetic import follows
+from support.guard.attachment import Spot, comparable, misplaced, swapped
+from support.guard.polarity import contradicted, rulings
 from support.guard.promises import Binding, Promise, is_grounded, promises
-from support.guard.reading import Placed, Reading, Unit, read_normalised, weight
-from support.guard.stance import contradicted
-from support.guard.states import State, implied
+from support.guard.reading import Placed, Reading, Unit, weight
+from support.guard.records import Truth, truths
+from support.guard.states import State, placed_states, states
 
 Kind = Literal[
     "link",
@@ -32,9 +35,10 @@ Kind = Literal[
     "policy",
     "promise",
 ]
-Reason = Literal["stated", "theirs", "not stated", "of something else", "stated otherwise", "no ledger entry"]
+Reason = Literal[
+    "stated", "theirs", "reckoned", "not stated", "of something else", "stated otherwise", "no ledger entry"
+]
 
-_CITATION = re.compile(r"\s*\[\d{1,2}\]")
 _THEIRS = re.compile(
     r"[您你](?:说|提到?|问|的?预算|给的?|想|要|写|买)|按[您你]|预算|"
     r"\byour (?:budget|question|message)\b|"
@@ -47,32 +51,16 @@ _COMPARED = re.compile(
     r"\s*(?:is|are|was)(?: already| still)? (?:over|above|below|under|more|less|within|past)\b",
     re.IGNORECASE,
 )
-# A clause on which the next one depends: its side of a figure is the next one's, too.
-_CONDITION = re.compile(
-    r"^\s*(?:如果?|若|超过|未满|不满|一旦|if|when|once|after|within|before|over|under|from)|"
-    r"(?:的|的话|时|后|前|内|以上|以下)\s*$",
-    re.IGNORECASE,
-)
-# By so much more of the claim's words must another figure be surrounded to own the claim.
-_OWNED = {"number": 0.45, "amount": 0.3, "period": 0.3, "date": 0.3, "percentage": 0.3, "time": 0.45}
-_ON_SIDE = 0.05
-_CLOSE_STATE = {"stock": 0.05}
-_CLOSE = 0.3
-_NAMES, _SPEAKS = 1.0, 2.0  # the weight of words from which on a clause says itself what it is about
-_SENTENCE_COUNTS, _SENTENCE_COUNTS_STATE = 0.25, 0.5
-_STATE_WORDS = frozenset(
-    {"~stock", "stock", "sold", "left", "only", "有货", "缺货", "货", "缺", "仅剩", "仅", "剩", "只剩"}
-)
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class _Near:
-    """How near a clause of a source is to the claim, whether it says the same of it, and where it stands."""
-
-    closeness: float
-    same: bool
-    source: int
-    sentence: int
+# 请走退货, "please contact us": asked for, not asserted.
+_ASKS = re.compile(r"请|麻烦|(?:so |then )?please\b", re.IGNORECASE)
+# Said of this customer's thing; without a record, what is said of things in general is not judged.
+_PARTICULAR = re.compile(r"[您你这该那]|\d{5}|\b(?:your|yours|this|that|it|i|we)\b|'ve\b", re.IGNORECASE)
+_NOW = re.compile(r"还|目前|现在|正在|眼下|\b(?:still|now|currently|at present|is|are)\b", re.IGNORECASE)
+_DONE = re.compile(r"已|了|刚|\b(?:has|have|been|was|were|just|already)\b|'ve\b", re.IGNORECASE)
+# By so much more must a record be like the clause to tell that it is of another thing: a word, half said.
+_OF_ANOTHER = 0.2
+_BEFORE_IT = 0.25
+_NAMES = 1.0  # the weight of words from which on a clause says itself what it is about
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,54 +74,62 @@ class Claim:
     source: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Court:
     """The sources of one answer, read (from `ledger_from` on, the ledger's), and what the customer said."""
 
     readings: Sequence[Reading]
     ledger_from: int
     said: Reading | None
+    answer: Sequence[Reading]
 
-    def claims(self, sentence: str) -> list[Claim]:
-        text = without_own_numbering(normalise(_CITATION.sub("", sentence)))
-        reading = read_normalised(text)
-        found, earlier = list[Claim](), None
+    def claims(self, reading: Reading) -> list[Claim]:
+        """All of one sentence; read without its citations."""
+        found = list[Claim]()
         for unit in reading.clauses:
             whole = reading.sentences[unit.sentence]
-            found += [self._figure(one, unit, whole) for one in unit.figures]
-            found += [self._state(state, unit, whole) for state in sorted(unit.states)]
+            found += [self._figure(one, unit, whole, reading) for one in unit.figures if one.figure.needs]
+            told = [] if unit.sentence in reading.mute else placed_states(unit.text)
+            for state in dict.fromkeys(state for state, _, _ in told):
+                found.append(self._state(state, _about(unit, told, reading), unit))
+        for ruling in rulings(reading):
             if (
-                not unit.states
-                and unit.sentence not in reading.mute
-                and (claim := self._policy(unit, earlier, whole))
+                not _ASKS.match(ruling.text)
+                and not states(ruling.text)
+                and (number := contradicted(ruling, self.readings)) is not None
             ):
-                found.append(claim)
-            earlier = unit if _CONDITION.search(unit.text) else None
-        return found + [self._promise(promise) for promise in promises(text)]
+                found.append(Claim("policy", ruling.text, False, "stated otherwise", number))
+        # What is said to be done already is a state, where it is one: the records tell.
+        return found + [
+            self._promise(one)
+            for one in promises(reading.text)
+            if one.binding < Binding.DONE or one.action == "act" or not (self._truths and states(one.text))
+        ]
 
-    def _figure(self, placed: Placed, unit: Unit, whole: Unit) -> Claim:
-        figure, speaks = placed.figure, sum(map(weight, unit.words)) >= _NAMES
-        supporting, rivals = list[_Near](), list[_Near]()
-        for number, source in enumerate(self.readings):
-            for other in source.figured:
-                stating = [one for one in other.figures if figure.needs & one.figure.offers]
-                rival = [] if stating else [one for one in other.figures if _is_rival(one, placed, unit)]
-                if stating or (rival and speaks):
-                    same_side = any(one.side == placed.side for one in stating or rival)
-                    closeness = _closeness(unit, whole, other, source)
-                    near = _Near(closeness, same_side, number, other.sentence)
-                    (supporting if stating else rivals).append(near)
-        if not supporting:
-            theirs = self._is_theirs(placed, unit)
-            return Claim(figure.kind, figure.text, theirs, "theirs" if theirs else "not stated")
-        best = max(supporting)
-        owners = [one for one in rivals if one.closeness - best.closeness >= _OWNED.get(figure.kind, 2)]
-        if placed.side and not any(one.same for one in supporting):
-            # 满18元, where the source says 满299元 and of 18元 something else
-            owners += [one for one in rivals if one.same and _at_least_as_near(one, best)]
-        if owners and not placed.is_name:
-            return Claim(figure.kind, figure.text, False, "of something else", max(owners).source)
-        return Claim(figure.kind, figure.text, True, "stated", best.source)
+    def _figure(self, placed: Placed, unit: Unit, whole: Unit, answer: Reading) -> Claim:
+        figure = placed.figure
+        stated = next(
+            (number for number, source in enumerate(self.readings) if figure.needs & source.offers), None
+        )
+        if stated is None:
+            if self._is_theirs(placed, unit):
+                return Claim(figure.kind, figure.text, True, "theirs")
+            follows_ = follows(placed, unit.text, whole, answer, self.readings)
+            return Claim(figure.kind, figure.text, follows_, "reckoned" if follows_ else "not stated")
+        if not placed.is_name and (number := self._elsewhere(placed, unit, answer)) is not None:
+            return Claim(figure.kind, figure.text, False, "of something else", number)
+        return Claim(figure.kind, figure.text, True, "stated", stated)
+
+    def _elsewhere(self, placed: Placed, unit: Unit, answer: Reading) -> int | None:
+        """The source whose other value belongs in this place."""
+        if (number := misplaced(placed, unit, answer, self.readings)) is not None:
+            return number
+        for text, other in self.spots:
+            if other is placed or not comparable(placed, other, answer.text, text.text):
+                continue
+            if (number := swapped((answer, placed), (text, other), self.readings)) is not None:
+                return number
+        return None
 
     def _is_theirs(self, placed: Placed, unit: Unit) -> bool:
         if not self.said or placed.figure.kind in ("link", "identifier"):
@@ -145,30 +141,44 @@ class Court:
             placed.figure.needs & one.figure.offers for said in self.said.figured for one in said.figures
         )
 
-    def _state(self, state: State, unit: Unit, whole: Unit) -> Claim:
-        """Of the clauses that speak of such a state, those nearest to the claim decide."""
-        near = list[_Near]()
-        for number, source in enumerate(self.readings):
-            for other in source.stated:
-                told = [one for one in other.states if any(like[0] == state[0] for like in implied(one))]
-                if told:
-                    same = any(state in implied(one) for one in told)
-                    near.append(_Near(_nearness(unit, whole, other, source), same, number, other.sentence))
+    def _state(self, state: State, about: Mapping[str, float], unit: Unit) -> Claim:
+        """Of the records that tell of such a thing, those nearest to the claim decide."""
+        thing, stages = state
         text = unit.text.strip()
-        if not near:
-            return Claim("state", text, False, "not stated")
-        least = max(near).closeness - _CLOSE_STATE.get(state[0], _CLOSE)
-        same_thing = [one for one in near if one.same and one.closeness >= least]
-        if same_thing:
-            return Claim("state", text, True, "stated", max(same_thing).source)
-        reason: Reason = "of something else" if any(one.same for one in near) else "stated otherwise"
-        return Claim("state", text, False, reason, max(near).source)
-
-    def _policy(self, unit: Unit, earlier: Unit | None, whole: Unit) -> Claim | None:
-        number = contradicted(unit, earlier, whole, self.readings)
-        return (
-            None if number is None else Claim("policy", unit.text.strip(), False, "stated otherwise", number)
+        told = [(number, one) for number, one in self._truths if one.thing == thing]
+        if not told and thing == "refund" and self._truths and ("N" in stages or _DONE.search(text)):
+            told = [(self._truths[0][0], Truth("refund", frozenset("N"), frozenset()))]
+        if not told:
+            known = not _PARTICULAR.search(text) or any(
+                thing == other and stages & open_
+                for source in self.readings
+                for other, open_ in source.mentioned
+            )
+            return Claim("state", text, known, "stated" if known else "not stated")
+        told_of_then = not _NOW.search(text) and any(
+            one.figure.kind in ("date", "time") for one in unit.figures
         )
+        agree, by, conflict, against = -1.0, 0, -1.0, 0
+        for number, one in told:
+            likeness = sum(weight(word) * much for word, much in about.items() if word in one.words)
+            if stages & one.stages or (told_of_then and any(stages & past for past in one.past)):
+                agree, by = max((agree, by), (likeness, number))
+            else:
+                conflict, against = max((conflict, against), (likeness, number))
+        named = any(about[word] == 1 and word in one.words for word in about for _, one in told)
+        if agree >= 0 and (conflict - agree < _OF_ANOTHER or not named):
+            return Claim("state", text, True, "stated", by)
+        reason: Reason = "of something else" if agree >= 0 else "stated otherwise"
+        return Claim("state", text, False, reason, against)
+
+    @cached_property
+    def spots(self) -> list[Spot]:
+        """Every figure of the answer, with its sentence."""
+        return [(part, one) for part in self.answer for unit in part.figured for one in unit.figures]
+
+    @cached_property
+    def _truths(self) -> list[tuple[int, Truth]]:
+        return [(number, one) for number, source in enumerate(self.readings) for one in truths(source)]
 
     def _promise(self, promise: Promise) -> Claim:
         for number, source in enumerate(self.readings):
@@ -180,38 +190,18 @@ class Court:
         return Claim("promise", promise.text, False, missing)
 
 
-def _is_rival(one: Placed, placed: Placed, unit: Unit) -> bool:
-    """A figure of the same kind that the clause does not state as well."""
-    if one.figure.kind != placed.figure.kind or one.is_name:
-        return False
-    return not any(mine.figure.needs & one.figure.offers for mine in unit.figures)
-
-
-def _at_least_as_near(rival: _Near, best: _Near) -> bool:
-    beside = (rival.source, rival.sentence) == (best.source, best.sentence)
-    return beside or rival.closeness >= best.closeness + _ON_SIDE
-
-
-def _nearness(unit: Unit, whole: Unit, other: Unit, source: Reading) -> float:
-    """As `_closeness`, for a state: its own words say nothing of what it is a state of."""
-    theirs = source.sentences[other.sentence].words
-    about = {word for word in unit.words if word not in _STATE_WORDS}
-    own = sum(map(weight, about))
-    shared = sum(weight(word) for word in about if word in theirs or word in source.heading)
-    return (shared / own if own else 0.0) + _SENTENCE_COUNTS_STATE * _share(whole, theirs, source)
-
-
-def _closeness(unit: Unit, whole: Unit, other: Unit, source: Reading) -> float:
-    """The share of the claim's words that stand around the other one, in its clause or its heading."""
-    speaks = sum(map(weight, other.words)) >= _SPEAKS
-    theirs = other.words if speaks else source.sentences[other.sentence].words
-    if sum(map(weight, unit.words)) < _NAMES:
-        return _share(whole, source.sentences[other.sentence].words, source)
-    near = _share(unit, theirs, source)
-    return near + _SENTENCE_COUNTS * _share(whole, source.sentences[other.sentence].words, source)
-
-
-def _share(unit: Unit, theirs: Mapping[str, int], source: Reading) -> float:
-    total = sum(map(weight, unit.words))
-    shared = sum(weight(word) for word in unit.words if word in theirs or word in source.heading)
-    return shared / total if total else 0.0
+def _about(unit: Unit, told: Sequence[tuple[State, int, int]], answer: Reading) -> dict[str, float]:
+    """What a state is said of: the words of its clause, and, less so, those before it in its sentence."""
+    own = {
+        word
+        for at, word in answer.tokens
+        if unit.start <= at < unit.end and not any(start <= at - unit.start < end for _, start, end in told)
+    }
+    sentence = [one for one in answer.clauses if one.sentence == unit.sentence]
+    earlier = [one for one in sentence if one.start < unit.start]
+    if sum(map(weight, own)) < _NAMES and earlier:
+        own |= earlier[-1].near  # 149 元, 已经售罄
+    found = dict.fromkeys(own | {value for one in unit.figures for value in one.values}, 1.0)
+    for other in earlier:
+        found = dict.fromkeys(other.near, _BEFORE_IT) | found
+    return found

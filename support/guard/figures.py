@@ -15,6 +15,23 @@ from datetime import date
 from decimal import Decimal
 from typing import Literal
 
+from support.guard.figure_words import (
+    AFTER,
+    AFTERNOON,
+    BEFORE,
+    CURRENCIES,
+    EVERY,
+    MONTH,
+    MONTHS,
+    NEXT_DAYS,
+    NUMBER,
+    PERIODS,
+    START,
+    TO,
+    UNIT,
+    WEEKDAYS,
+)
+
 Key = tuple[object, ...]
 Kind = Literal["link", "identifier", "date", "time", "percentage", "amount", "period", "number"]
 
@@ -35,46 +52,7 @@ class Figure:
 # Gives an empty list for what is no figure after all: the next reader may take it.
 _Reader = Callable[[re.Match[str]], list[Figure]]
 
-_NUMBER = r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?"
-_START = r"(?<![A-Za-z0-9_.])"
-_TO = r"\s*(?:-|–|—|~|～|至|到|to)\s*"
-# Currency -> (what stands before the number, what stands after it).
-_CURRENCIES = {
-    "CNY": (r"¥|rmb|cny|人民币", r"元|块钱?|yuan|rmb|cny"),
-    "USD": (r"us\$|\$|usd", r"美元|美金|dollars?|usd"),
-    "EUR": (r"€|eur\b", r"欧元|euros?|eur\b|€"),
-    "GBP": (r"£|gbp", r"英镑|pounds?|gbp"),
-    "HKD": (r"hk\$|hkd", r"港币|港元|hkd"),
-    "JPY": (r"jpy", r"日元|yen|jpy"),
-}
-# Unit -> (pattern, base, factor). A working day is not a calendar day.
-_PERIODS = {
-    "workday": (r"个?工作日|(?:business|working|work)[ -]?days?", "workday", 1),
-    "minute": (r"分钟|min(?:ute)?s?\b", "minute", 1),
-    "hour": (r"个?小时|个?钟头|h(?:ou)?rs?\b|h\b", "minute", 60),
-    "week": (r"个?(?:周|星期|礼拜)(?![一二三四五六日天末])|weeks?\b", "minute", 7 * 1440),
-    "month": (r"个月|months?\b", "month", 1),
-    "year": (r"年|years?\b", "month", 12),
-    "day": (r"天|日|号(?![店线楼码])|days?\b", "minute", 1440),
-}
-_UNIT = "|".join(f"(?P<{name}>{pattern})" for name, (pattern, _, _) in _PERIODS.items())
-_BEFORE = "|".join(before for before, _ in _CURRENCIES.values())
-_AFTER = "|".join(after for _, after in _CURRENCIES.values())
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
-_MONTH = (
-    r"(?P<month>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|"
-    r"sept?(?:ember)?|"
-    r"oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
-)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 _LONG = 8
-# The same day, the next one, the one after; 今天 and "today" are said of anything.
-_NEXT_DAYS = {
-    r"当天|当日|\bsame[ -]day\b": 0,
-    r"明[天早晚]|次日|第2天|第二天|\btomorrow\b|\bnext[ -]day\b|\bovernight\b": 1,
-    r"后天|\bday after tomorrow\b": 2,
-}
-_AFTERNOON = ("下午", "晚上", "傍晚", "pm", "p.m.")
 
 
 def figures(text: str) -> list[Figure]:
@@ -132,7 +110,7 @@ def _link(match: re.Match[str]) -> list[Figure]:
 
 def _date(match: re.Match[str]) -> list[Figure]:
     month = match["month"].lower()
-    number = int(month) if month.isdigit() else _MONTHS.index(month[:3]) + 1
+    number = int(month) if month.isdigit() else MONTHS.index(month[:3]) + 1
     return _date_figure(match, [(_year(match), number, int(match["day"]))])
 
 
@@ -180,7 +158,7 @@ def _clock(match: re.Match[str]) -> list[Figure]:
     minute = 30 if parts.get("half") else int(parts.get("minute") or 0)
     if hour > 24 or minute > 59:
         return []
-    if hour < 12 and marker in _AFTERNOON:
+    if hour < 12 and marker in AFTERNOON:
         return _same(match, ("time", hour + 12, minute))
     keys: list[Key] = [("time", hour, minute)]
     if not marker and 0 < hour < 12:
@@ -203,14 +181,14 @@ def _money(match: re.Match[str]) -> list[Figure]:
     parts = match.groupdict()
     side, label = (0, parts["before"]) if parts.get("before") else (1, parts["after"])
     currency = next(
-        name for name, words in _CURRENCIES.items() if re.fullmatch(words[side], label, re.IGNORECASE)
+        name for name, words in CURRENCIES.items() if re.fullmatch(words[side], label, re.IGNORECASE)
     )
     return [_labelled(match, value, (currency, value)) for value in _values(match)]
 
 
 def _period(match: re.Match[str]) -> list[Figure]:
-    unit = next(name for name in _PERIODS if match[name])
-    _, base, factor = _PERIODS[unit]
+    unit = next(name for name in PERIODS if match[name])
+    _, base, factor = PERIODS[unit]
     values = _values(match)
     if match[unit] == "年" and values[0] >= 1900:
         return _same(match, ("year", int(values[0])))
@@ -218,6 +196,13 @@ def _period(match: re.Match[str]) -> list[Figure]:
     if match[unit] in ("日", "号"):  # 21日 may be a date whose month was named before
         labels = [[*own, ("day", int(value))] for own, value in zip(labels, values, strict=True)]
     return [_labelled(match, value, *own) for own, value in zip(labels, values, strict=True)]
+
+
+def _every(match: re.Match[str]) -> list[Figure]:
+    """每年 bears out "in one year", and claims no period itself."""
+    unit = next(name for name, words in EVERY.items() if re.search(words, match[0], re.IGNORECASE))
+    _, base, factor = PERIODS[unit]
+    return [Figure(match[0], frozenset({(base, Decimal(factor).normalize())}), frozenset(), match.start())]
 
 
 def _ordinal(match: re.Match[str]) -> list[Figure]:
@@ -248,12 +233,12 @@ def _bare(match: re.Match[str]) -> list[Figure]:
 
 def _weekday(match: re.Match[str]) -> list[Figure]:
     name = match[0].lower().rstrip("s")
-    number = _WEEKDAYS.index(name) if name in _WEEKDAYS else min("一二三四五六日天".index(name[-1]), 6)
+    number = WEEKDAYS.index(name) if name in WEEKDAYS else min("一二三四五六日天".index(name[-1]), 6)
     return _same(match, ("weekday", number))
 
 
 def _next_day(match: re.Match[str]) -> list[Figure]:
-    days = next(days for words, days in _NEXT_DAYS.items() if re.fullmatch(words, match[0], re.IGNORECASE))
+    days = next(days for words, days in NEXT_DAYS.items() if re.fullmatch(words, match[0], re.IGNORECASE))
     return _same(match, ("days from now", days))
 
 
@@ -261,8 +246,8 @@ def _pattern(pattern: str) -> re.Pattern[str]:
     return re.compile(pattern, re.IGNORECASE)
 
 
-_FIRST = rf"{_START}(?P<first>{_NUMBER})"
-_SECOND = rf"(?P<second>{_NUMBER})"
+_FIRST = rf"{START}(?P<first>{NUMBER})"
+_SECOND = rf"(?P<second>{NUMBER})"
 _HALF_DAY = r"(?P<half_day>凌晨|早上|上午|中午|下午|傍晚|晚上)?\s*(?<!\d)"
 _AM_PM = r"(?P<suffix>\s*[ap]\.?m\b\.?)"
 _YMD = r"(?<!\d)(?P<year>\d{4})\s*[-/.年]\s*(?P<month>\d{1,2})\s*[-/.月]\s*(?P<day>\d{1,2})(?!\d)\s*[日号]?"
@@ -278,20 +263,20 @@ _READERS: list[tuple[Kind, re.Pattern[str], _Reader]] = [
         _link,
     ),
     ("time", _pattern(r"\b24/7\b|\b7 x 24(?:小时)?|\b24 x 7\b"), lambda match: _same(match, ("always",))),
-    ("date", _pattern("|".join(_NEXT_DAYS)), _next_day),
+    ("date", _pattern("|".join(NEXT_DAYS)), _next_day),
     ("date", _pattern(_YMD), _date),
     ("date", _pattern(_MD), _date),
-    ("date", _pattern(rf"\b{_MONTH}\s+(?P<day>\d{{1,2}}){_SUFFIXED}?\b(?:,?\s*(?P<year>\d{{4}})\b)?"), _date),
+    ("date", _pattern(rf"\b{MONTH}\s+(?P<day>\d{{1,2}}){_SUFFIXED}?\b(?:,?\s*(?P<year>\d{{4}})\b)?"), _date),
     (
         "date",
-        _pattern(rf"\b(?P<day>\d{{1,2}}){_SUFFIXED}?\s+(?:of\s+)?{_MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b"),
+        _pattern(rf"\b(?P<day>\d{{1,2}}){_SUFFIXED}?\s+(?:of\s+)?{MONTH}(?:,?\s+(?P<year>\d{{4}}))?\b"),
         _date,
     ),
     ("date", _pattern(r"(?<!\d)(?P<year>\d{4})\s*年\s*(?P<month>\d{1,2})\s*月"), _year_and_month),
     ("date", _pattern(r"(?<!\d)(?P<month>\d{1,2})\s*月份?(?!\d)"), _month),
     (
         "date",
-        _pattern(rf"{_START}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])"),
+        _pattern(rf"{START}(?P<first>\d{{1,2}})/(?P<second>\d{{1,2}})(?:/(?P<year>\d{{4}}))?(?![\d/])"),
         _slashed,
     ),
     (
@@ -299,7 +284,7 @@ _READERS: list[tuple[Kind, re.Pattern[str], _Reader]] = [
         _pattern(rf"{_HALF_DAY}(?P<hour>\d{{1,2}}):(?P<minute>\d{{2}})(?::\d{{2}})?(?!\d){_AM_PM}?"),
         _clock,
     ),
-    ("time", _pattern(rf"{_START}(?P<hour>\d{{1,2}}){_AM_PM}"), _clock),
+    ("time", _pattern(rf"{START}(?P<hour>\d{{1,2}}){_AM_PM}"), _clock),
     (
         "time",
         _pattern(
@@ -309,27 +294,30 @@ _READERS: list[tuple[Kind, re.Pattern[str], _Reader]] = [
     ),
     (
         "date",
-        _pattern(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:" + "|".join(_WEEKDAYS) + r")s?\b"),
+        _pattern(r"(?:周|星期|礼拜)[一二三四五六日天]|\b(?:" + "|".join(WEEKDAYS) + r")s?\b"),
         _weekday,
     ),
-    ("percentage", _pattern(rf"{_FIRST}(?:%?{_TO}{_SECOND})?\s*(?:%|percent\b|per cent\b)"), _percent),
+    ("percentage", _pattern(rf"{_FIRST}(?:%?{TO}{_SECOND})?\s*(?:%|percent\b|per cent\b)"), _percent),
     ("percentage", _pattern(rf"{_FIRST}\s*折"), _discount),
     (
         "amount",
-        _pattern(
-            rf"(?P<before>{_BEFORE})\s*(?P<first>{_NUMBER})(?:{_TO}(?:{_BEFORE})?\s*{_SECOND})?(?:\s*元)?"
-        ),
+        _pattern(rf"(?P<before>{BEFORE})\s*(?P<first>{NUMBER})(?:{TO}(?:{BEFORE})?\s*{_SECOND})?(?:\s*元)?"),
         _money,
     ),
-    ("amount", _pattern(rf"{_FIRST}(?:{_TO}{_SECOND})?\s*(?P<after>{_AFTER})"), _money),
-    ("period", _pattern(rf"{_FIRST}(?:\s*(?:天|日|days?)?{_TO}{_SECOND})?[\s-]*(?:{_UNIT})"), _period),
+    ("amount", _pattern(rf"{_FIRST}(?:{TO}{_SECOND})?\s*(?P<after>{AFTER})"), _money),
+    (
+        "period",
+        _pattern(r"每个?(?:年|天|日|周|月|星期)|\b(?:per|a|each|every) (?:year|day|week|month)\b"),
+        _every,
+    ),
+    ("period", _pattern(rf"{_FIRST}(?:\s*(?:天|日|days?)?{TO}{_SECOND})?[\s-]*(?:{UNIT})"), _period),
     (
         "identifier",
         _pattern(r"(?<![\d.])\+?\d{2,4}(?:[ -]\d{3,4}){2,3}(?![\d.])|(?<!\d)0\d{2,3}[ -]\d{7,8}(?!\d)"),
         _phone,
     ),
-    ("date", _pattern(rf"{_START}(?P<first>\d{{1,2}}){_SUFFIXED}\b"), _ordinal),
-    ("number", _pattern(rf"{_FIRST}\s*(?:kg|g|cm|mm|m|ml|l|gb|tb|mb|w|v|mah|oz|lb)\b"), _bare),
+    ("date", _pattern(rf"{START}(?P<first>\d{{1,2}}){_SUFFIXED}\b"), _ordinal),
+    ("number", _pattern(rf"{_FIRST}\s*(?:kg|g|cm|mm|m[23]?|ml|l|gb|tb|mb|w|v|mah|oz|lb)\b"), _bare),
     (
         "identifier",
         _pattern(r"(?<![a-z0-9_])#?(?=[a-z0-9_-]*\d)(?=[a-z0-9_-]*[a-z_])[a-z0-9][a-z0-9_-]*"),

@@ -15,9 +15,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from support.guard.sentences import sentences
+
 # Found on evals/data/claims.dev.jsonl, where the least of a true sentence from passages is 0.2.
 LEAST_SHARE = 0.15
-_SENTENCE = re.compile(r".+?(?:[。！？!?\n]+|\.(?=\s|$)|$)(?:\s*\[\d{1,2}\])*\s*", re.DOTALL)
 _CITED = re.compile(r"\[\d{1,2}\]")
 _FIGURE = re.compile(r"\d")
 _HAN = re.compile(r"[\u3400-\u9fff]+")
@@ -45,9 +46,9 @@ def grounded(answer: str, sources: Sequence[str], asked: str, *, least: float = 
     if _is_chinese([asked]) != _is_chinese(sources):
         return answer
     known = frozenset(_words(sources))
-    sentences = _SENTENCE.findall(answer)
-    kept = [one for one in sentences if not _is_stray(one, known, least)]
-    if len(kept) == len(sentences):
+    parts = sentences(answer)
+    kept = [one for one in parts if not _is_stray(one, known, least)]
+    if len(kept) == len(parts):
         return answer
     return "".join(kept).strip() if any(map(_says_something, kept)) else None
 

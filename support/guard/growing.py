@@ -4,13 +4,13 @@
     growing.shown("You can return it within 7 days, and we will pay you ")
     ->  "You can return it within 7 days,"
 
-Both judges of the whole answer, `grounding` and the claim gate, are asked about its beginning, so that nothing
-is seen that they would refuse by itself. A figure waits for the end of its clause, since what it is said of
-may follow it, and a word for its last letter. What is said of a beginning holds for that beginning only: the
-whole may still be refused, and what was shown is then withdrawn.
+Both judges of the whole answer, `grounding` and the claim gate, are asked about its beginning, so that
+nothing is seen that they would refuse by itself. A figure waits for the end of its clause, since what it is
+said of may follow it, and a word for its last letter. What is said of a beginning holds for that beginning
+only: the whole may still be refused, and what was shown is then withdrawn.
 
-Contract: with `written` growing, what `shown` returns only ever grows, and `written` begins with it. The judges
-are asked only where a clause ended or some words came, since each asking reads the sources again.
+Contract: with `written` growing, what `shown` returns only ever grows, and `written` begins with it. The
+judges are asked only where a clause ended or some words came, since each asking reads the sources again.
 """
 
 from __future__ import annotations

@@ -16,7 +16,8 @@ def normalise(text: str) -> str:
     out.
     """
     text = re.sub(r"[①-⓿❶-➓]|\d\uFE0F?\u20E3", " ", text)
-    text = unicodedata.normalize("NFKC", text)
+    # A full-width comma ends a clause; folded, it would stand in a number: ￥79，780 克.
+    text = unicodedata.normalize("NFKC", text.replace("，", ", "))
     text = re.sub(r"(?<=\d)\s*[x×*]\s*(?=\d)", " x ", text)
     return spelled_numbers_to_digits(_STUCK.sub(" ", text))
 

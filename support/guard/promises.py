@@ -22,6 +22,7 @@ Action = Literal[
     "dispatch",
     "arrive",
     "discount",
+    "contact",
     "free shipping",
     "guarantee",
     "act",
@@ -56,8 +57,10 @@ _ACTIONS: dict[Action, tuple[str, str]] = {
     ),
     "cancel": (rf"取消{_NOUN}", r"cancel(?:led|ed|ling|ing)?"),
     "compensate": (
-        r"赔偿|赔付|补偿|赔您|(?:送|发|赠|补)(?:送|给)?您?.{0,6}?(?:优惠券|红包|积分|礼品)",
-        r"compensat\w+|credit your account|"
+        r"赔偿|赔付|补偿|赔您|(?:补|退|付|返)(?:给)?您?(?:这)?(?:个|笔)?差价|(?:送|发|赠|补)(?:送|"
+        r"给)?您?.{0,6}?(?:优惠券|红包|积分|礼品)",
+        r"compensat\w+|credit your account|pay (?:you )?(?:back )?the difference|"
+        r"refund (?:you )?the difference|"
         r"(?:give|send|offer)(?: you)? an? [\w ]{0,20}(?:voucher|coupon|gift)",
     ),
     "replace": (
@@ -71,15 +74,28 @@ _ACTIONS: dict[Action, tuple[str, str]] = {
     ),
     "arrive": (r"到货|到手|到达", r"arriv\w+|reach you|with you|get it|receive it"),
     "discount": (
-        r"打折|减免|免掉|免除|优惠|降价|补差价",
+        r"打折|减免|免掉|免除|优惠|降价",
         r"(?:give|apply)\w*(?: you)? an? [\w% ]{0,15}discount|price[- ]match\w*|waiv\w+",
+    ),
+    "contact": (
+        r"(?:给您|跟您|与您|和您)?(?:回电|打电话|致电|来电|联系您|联络您|回复您|答复您)",
+        r"call(?:s|ed|ing)? (?:you|back)|phone you|ring you|contact you|get back to you|reach out to you|"
+        r"answer you",
     ),
 }
 # Whatever was done for this customer: only the ledger knows that. Looking, noting and passing on are talk.
 _DONE_FOR = re.compile(
     r"已经?(?:为|帮|给|替)[您你].{1,14}|(?:为|帮|给|替)[您你].{1,10}(?:好了|完成了|成功)|"
-    r"\b(?:we|i)(?:'ve| have)(?: already| just| now)? \w+(?:ed|en|de|nt|id|ut)\b.{0,40}",
+    r"我们?(?:已经?|刚刚?|刚才)?(?:让|请|叫|通知|催|要求)了?(?:仓库|库房|快递|物流|派件|骑手|配送|财务|"
+    r"银行|厂家).{0,16}|"
+    r"\b(?:we|i)(?:'ve| have)(?: already| just| now)? \w+(?:ed|en|de|nt|id|ut)\b.{0,40}|"
+    r"\b(?:we|i)(?:'ve| have)(?: already| just| now)? (?:told|asked|instructed|got|had) (?:the|"
+    r"our) (?:warehouse|couriers?|carrier|bank|depot|finance)\b.{0,40}",
     re.IGNORECASE,
+)
+# Who was told to act has been told more than that he was asked.
+_TOLD_OTHERS = re.compile(
+    r"仓库|库房|快递员|派件员|骑手|财务|\b(?:warehouse|couriers?|carrier|bank|depot|finance)\b", re.IGNORECASE
 )
 _TALK = re.compile(
     r"查|核实|确认|了解|说明|介绍|记录|找|看|转接|转给|转达|反馈|联系|整理|列|筛选|挑|推荐|安排人工|"
@@ -118,7 +134,10 @@ _ZH_FORMS = (
     # it will arrive
     r"(?:{0}).{{0,6}}?(?:会|将|已经?).{{0,12}}?(?:到账|原路|办理|处理|完成|成功|安排|收到)",
 )
-_WE = r"(?:we|i|our team|the shop)(?:'ll|'m|'re|'ve| will| shall| am| are| have| promise| guarantee)"
+_WE = (
+    r"(?:we|i|our team|the shop|a colleague|our staff|someone|the courier|a specialist)"
+    r"(?:'ll|'m|'re|'ve| will| shall| am| are| have| promise| guarantee)"
+)
 _EN_FORMS = (
     rf"\b{_WE}\b.{{{{0,40}}}}?\b(?:{{0}})\b",
     r"\b(?:{0})\b.{{0,20}}?\b(?:will be|has been|have been|is being|will reach|will arrive|"
@@ -146,7 +165,8 @@ _OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
         "free shipping",
         re.compile(
             r"包邮|免运费|免邮|(?:给|为|帮|替)[您你]免|"
-            r"\bfree (?:\w+ )?(?:shipping|delivery|postage)\b|\b(?:shipping|delivery) is free\b",
+            r"\bfree (?:\w+ )?(?:shipping|delivery|postage)\b|\b(?:shipping|delivery|"
+            r"postage)\b[^.;]{0,40}\bfree\b",
             re.I,
         ),
     ),
@@ -161,6 +181,15 @@ _OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
 ]
 
 
+# "Delivery is £3.95, free over £50": in one sentence, in whatever order.
+_FREE_AND_SENT = re.compile(
+    r"\b(?:shipping|delivery|postage)\b[^.;\n]{0,80}\bfree\b|\bfree\b[^.;\n]{0,80}\b(?:shipping|delivery|"
+    r"postage)\b|"
+    r"(?:运费|邮费|配送费)[^。;；\n]{0,20}免|免[^。;；\n]{0,8}(?:运费|邮费|配送费)",
+    re.IGNORECASE,
+)
+
+
 def promises(text: str) -> list[Promise]:
     """Every promise that an answer makes, clause by clause."""
     found = []
@@ -172,12 +201,13 @@ def promises(text: str) -> list[Promise]:
                 and not _BESIDE.match(clause, match.end())
                 and not _denied(clause, match)
                 and not _ABOUT.search(match[0])
+                and not _SUPPOSED.search(clause[: match.start()])
             ):
                 found.append(Promise(clause, action, _binding(clause, _DONE)))
         found += [Promise(clause, action, Binding.LATER) for action in _outright(clause)]
         if (
             (done := _DONE_FOR.search(clause))
-            and not _TALK.search(done[0])
+            and (not _TALK.search(done[0]) or _TOLD_OTHERS.search(done[0]))
             and not _SUPPOSED.search(clause[: done.start()])
         ):
             found += (
@@ -189,6 +219,8 @@ def promises(text: str) -> list[Promise]:
 def is_grounded(promise: Promise, source: str) -> bool:
     """Whether the source allows the promise: one that binds as much, or the very act that was done."""
     allowed = grounds(source)
+    if promise.action == "free shipping" and _FREE_AND_SENT.search(source):
+        return True
     if promise.action != "act":
         return any(action == promise.action and bound >= promise.binding for action, bound in allowed)
     named = {action for action, mention in _NAMED if mention.search(promise.text)}
@@ -224,6 +256,7 @@ def _outright(clause: str) -> list[Action]:
 
 
 def _binding(clause: str, done: re.Pattern[str]) -> Binding:
-    if done.search(clause):
+    match = done.search(clause)
+    if match and not _SUPPOSED.search(clause[: match.start()]):
         return Binding.DONE
     return Binding.NOW if _NOW.search(clause) else Binding.LATER

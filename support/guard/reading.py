@@ -1,13 +1,14 @@
-"""One reading of a text for the claim gate: its sentences and clauses, with their words, figures and states.
+"""One reading of a text for the claim gate: its sentences and clauses, with their words and figures.
 
 Contract: `read(text)` is pure and kept for texts that come again, as passages do. A word is a meaning of
-`concepts`, two Chinese characters that stand together, or an English stem; its sign is -1 where it is denied,
-+1 where it is affirmed, 0 where the stretch has both. A unit is a clause or a whole sentence.
+`concepts`, two Chinese characters that stand together, or an English stem. A unit is a clause or a whole
+sentence.
 """
 
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -15,9 +16,8 @@ from functools import cached_property, lru_cache
 from support.guard.bounds import event_sides, figure_side
 from support.guard.concepts import concepts
 from support.guard.figures import Figure, Key, figures
-from support.guard.negation import denied
 from support.guard.normalising import normalise
-from support.guard.states import State, states
+from support.guard.states import State, mentioned
 
 _KEPT = 2_048
 # Single characters that are whole verbs of the shop's rules.
@@ -64,6 +64,10 @@ _SUFFIX = re.compile(r"(?:ings?|edly|ed|es|s|ly)$")
 _WEIGHT_MEANING, _WEIGHT_NAME, _WEIGHT_CHARACTER = 2.0, 3.0, 0.4
 
 
+# A word and its place.
+Token = tuple[int, str]
+
+
 @dataclass(frozen=True, slots=True)
 class Placed:
     """A figure, with the side on which its clause stands of it. `is_name`: it says which, as in size 36."""
@@ -72,6 +76,15 @@ class Placed:
     side: int
     is_name: bool
 
+    @property
+    def values(self) -> frozenset[str]:
+        """As words, by which the figures beside it are known."""
+        return frozenset(
+            f"={key[1]}" if key[0] == "id" else f"={key[1]:f}"
+            for key in self.figure.needs
+            if key[0] in ("any", "bare", "id")
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Unit:
@@ -79,32 +92,50 @@ class Unit:
 
     text: str
     sentence: int
-    words: Mapping[str, int]
-    denies: bool
+    start: int
+    end: int
+    words: frozenset[str]
     figures: tuple[Placed, ...]
     sides: Mapping[Key, int]
-    states: frozenset[State]
+
+    @property
+    def near(self) -> frozenset[str]:
+        """Its words and the values of its figures."""
+        return self.words | {value for one in self.figures for value in one.values}
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Reading:
-    """`clauses` in order; `mute` are the sentences that assert nothing: titles and questions."""
+    """`clauses` in order; `mute` are the sentences that assert nothing: titles and questions. `tokens` are
+    all words with their places. Equal only to itself, so that what is worked out of it can be kept.
+    """
 
     text: str
+    tokens: tuple[Token, ...]
     heading: frozenset[str]
     clauses: tuple[Unit, ...]
     sentences: tuple[Unit, ...]
     mute: frozenset[int]
 
     @cached_property
+    def is_passage(self) -> bool:
+        """Whether it tells of cases ("Returns · Cancelling"), not of one order or article."""
+        return " · " in self.text.partition("\n")[0]
+
+    @cached_property
+    def offers(self) -> frozenset[Key]:
+        """Everything that its figures state."""
+        return frozenset(key for unit in self.figured for one in unit.figures for key in one.figure.offers)
+
+    @cached_property
+    def mentioned(self) -> frozenset[State]:
+        """The states that it speaks of, in whatever mood."""
+        return mentioned(self.text)
+
+    @cached_property
     def figured(self) -> tuple[Unit, ...]:
         """The clauses with figures."""
         return tuple(unit for unit in self.clauses if unit.figures)
-
-    @cached_property
-    def stated(self) -> tuple[Unit, ...]:
-        """The clauses that assert a state."""
-        return tuple(unit for unit in self.clauses if unit.states)
 
 
 @lru_cache(maxsize=_KEPT)
@@ -117,29 +148,36 @@ def read_normalised(text: str) -> Reading:
     """Of a text already put through `normalise`."""
     placed = [Placed(found, _side(text, found), _is_name(found, text)) for found in figures(text)]
     placed.sort(key=lambda one: one.figure.start)
-    signed = _signed_words(text, placed)
+    tokens = _tokens(text, placed)
     spans = _spans(text, _SENTENCE, 0, len(text))
     clauses, sentences = list[Unit](), list[Unit]()
     for number, (start, end) in enumerate(spans):
-        whole = _unit(text, number, start, end, signed, placed)
+        whole = _unit(text, number, start, end, tokens, placed)
         sentences.append(whole)
         parts = _spans(text, _CLAUSE, start, end)
         clauses += (
-            [whole] if len(parts) < 2 else [_unit(text, number, *part, signed, placed) for part in parts]
+            [whole] if len(parts) < 2 else [_unit(text, number, *part, tokens, placed) for part in parts]
         )
-    heading = frozenset(sentences[0].words) if len(sentences) > 1 else frozenset()
+    heading = sentences[0].words if len(sentences) > 1 else frozenset()
     mute = frozenset(n for n, (start, end) in enumerate(spans) if _asserts_nothing(text, start, end))
-    return Reading(text, heading, tuple(clauses), tuple(sentences), mute)
+    return Reading(text, tuple(tokens), heading, tuple(clauses), tuple(sentences), mute)
 
 
 def _asserts_nothing(text: str, start: int, end: int) -> bool:
     return text[end : end + 1] == "?" or (start == 0 and " · " in text[:end])
 
 
+def words_between(tokens: Sequence[Token], start: int, end: int) -> list[str]:
+    """Those that begin between two places; `tokens` are in order."""
+    first = bisect_left(tokens, start, key=lambda token: token[0])
+    last = bisect_left(tokens, end, key=lambda token: token[0])
+    return [word for _, word in tokens[first:last]]
+
+
 def weight(word: str) -> float:
     """How much it says that two clauses share this word."""
-    if word[0] in "~#":
-        return _WEIGHT_MEANING if word[0] == "~" else _WEIGHT_NAME
+    if word[0] in "~#=":
+        return _WEIGHT_MEANING if word[0] in "~=" else _WEIGHT_NAME
     return _WEIGHT_CHARACTER if len(word) == 1 and not word.isascii() and word not in _VERBS else 1.0
 
 
@@ -156,29 +194,22 @@ def _spans(text: str, separator: re.Pattern[str], start: int, end: int) -> list[
     return [span for span in spans if text[slice(*span)].strip()]
 
 
-_Signed = Sequence[tuple[int, str, int]]
-
-
-def _signed_words(text: str, placed: Sequence[Placed]) -> _Signed:
-    """Every word with its place and sign, in order."""
-    denials = denied(text)
+def _tokens(text: str, placed: Sequence[Placed]) -> list[Token]:
+    """Every word with its place, in order."""
     masked = text
     for one in placed:
         start, end = one.figure.start, one.figure.start + len(one.figure.text)
         masked = masked[:start] + "\x00" * (end - start) + masked[end:]
-    found = [(start, meaning, sign) for meaning, start, sign in concepts(masked)]
+    found = concepts(masked)
     for run in _HAN_RUN.finditer(masked):
         for part in _spans(masked, _ZH_STOPS, *run.span()):
-            found += [(at, masked[at : at + 2], 1) for at in range(part[0], part[1] - 1)]
-        found += [(at, masked[at], 1) for at in range(*run.span()) if masked[at] not in _ZH_PARTICLES]
+            found += [(at, masked[at : at + 2]) for at in range(part[0], part[1] - 1)]
+        found += [(at, masked[at]) for at in range(*run.span()) if masked[at] not in _ZH_PARTICLES]
     found += [
-        (match.start(), stem, 1)
-        for match in _EN_WORD.finditer(masked)
-        if (stem := _stem(match[0])) is not None
+        (match.start(), stem) for match in _EN_WORD.finditer(masked) if (stem := _stem(match[0])) is not None
     ]
-    found += [(one.figure.start, name, 1) for one in placed for name in _names(one)]
-    found.sort()
-    return [(at, word, sign * _sign(at, denials)) for at, word, sign in found]
+    found += [(one.figure.start, name) for one in placed for name in _names(one)]
+    return sorted(found)
 
 
 def _is_name(figure: Figure, text: str) -> bool:
@@ -206,15 +237,9 @@ def _stem(word: str) -> str | None:
     return stem.rstrip("e")
 
 
-def _sign(at: int, denials: Sequence[tuple[int, int, int]]) -> int:
-    return next((factor for start, end, factor in denials if start <= at < end), 1)
-
-
-def _unit(text: str, sentence: int, start: int, end: int, signed: _Signed, placed: Sequence[Placed]) -> Unit:
-    words: dict[str, int] = {}
-    for at, word, sign in signed:
-        if start <= at < end:
-            words[word] = sign if words.get(word, sign) == sign else 0
+def _unit(
+    text: str, sentence: int, start: int, end: int, tokens: Sequence[Token], placed: Sequence[Placed]
+) -> Unit:
     own = tuple(one for one in placed if start <= one.figure.start < end)
     part = text[start:end]
     sides: dict[Key, int] = {("event", event): side for event, side in event_sides(part).items()}
@@ -222,5 +247,4 @@ def _unit(text: str, sentence: int, start: int, end: int, signed: _Signed, place
         if one.side:
             for key in one.figure.needs:
                 sides[key] = one.side if sides.get(key, one.side) == one.side else 0
-    denies = any(sign < 0 for sign in words.values())
-    return Unit(part, sentence, words, denies, own, sides, frozenset(states(part)))
+    return Unit(part, sentence, start, end, frozenset(words_between(tokens, start, end)), own, sides)

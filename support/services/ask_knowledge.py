@@ -25,6 +25,7 @@ from support import answer_cache, prompts
 from support.answer_cache import AnswerCache
 from support.guard.grounding import grounded
 from support.guard.growing import Growing
+from support.guard.sentences import sentences
 from support.knowledge import Knowledge, Passage, is_answer
 from support.llm import Llm, ModelUnavailable
 from support.model import Language
@@ -39,7 +40,6 @@ log = logging.getLogger(__name__)
 # From this share of the question covered, a quoted passage is presented as the answer (see `ranking`).
 _CERTAIN = 0.48
 _CITED = re.compile(r"\[(\d{1,2})\]")
-_SENTENCE = re.compile(r"[^。！？!?.\n]*(?:[。！？!?.]+\s*|\n|$)")
 _QUOTE_CHARACTERS: dict[Language, int] = {"zh": 260, "en": 600}
 
 
@@ -238,7 +238,7 @@ def quote(passage: Passage, language: Language) -> str:
     if len(passage.text) <= limit:
         return passage.text
     kept = ""
-    for sentence in _SENTENCE.findall(passage.text):
+    for sentence in sentences(passage.text):
         if kept and len(kept) + len(sentence) > limit:
             break
         kept += sentence

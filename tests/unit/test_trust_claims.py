@@ -12,7 +12,7 @@ import pytest
 
 from evals.trust.claims.mutate import KINDS, Kind, mutate, mutated
 from evals.trust.claims.rows import Row, load, load_dev
-from evals.trust.claims.run import results, run, summary
+from evals.trust.claims.run import results, run_dev, summary
 from evals.trust.claims.values import known_values
 
 _ROWS = load()
@@ -22,7 +22,8 @@ _DEV = load_dev()
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Any]:
-    return run()
+    """Of the dev part: the held-out one is measured, and nothing is done about a single row of it."""
+    return run_dev()
 
 
 def _row(
@@ -156,7 +157,7 @@ def test_what_is_added_stands_before_the_question_that_ends_an_answer() -> None:
 
 
 def test_the_figures_count_what_was_judged(figures: dict[str, Any]) -> None:
-    assert figures["cases"] == figures["true"] + figures["false"] == len(_ROWS) + len(_MUTANTS)
+    assert figures["cases"] == figures["true"] + figures["false"] == len(_DEV)
     assert sum(part["of"] for part in figures["catch_by_mutation"].values()) == figures["false"]
 
 
@@ -165,10 +166,11 @@ def test_every_wrong_verdict_is_told() -> None:
     assert [one["id"] for one in summary(judged)["failures"]] == [one.id for one in judged if not one.right]
 
 
-# What the gate reaches on this set, with room; the aim is 97 % and 3 %. These hold what there is.
+# What the gate reaches on the dev part, with room; a fifth of its false answers are written by hand, to be
+# hard. The aim is 97 % and 3 %. These hold what there is.
 def test_the_gate_catches_most_of_the_false_answers(figures: dict[str, Any]) -> None:
-    assert figures["claim_catch"] >= 0.88
+    assert figures["claim_catch"] >= 0.82
 
 
 def test_the_gate_blocks_few_of_the_true_answers(figures: dict[str, Any]) -> None:
-    assert figures["claim_false_block"] <= 0.12
+    assert figures["claim_false_block"] <= 0.04

@@ -1,0 +1,183 @@
+"""Figures that no source states and that follow from those that are: 一共 248 元, "£15 more".
+
+Contract: `follows(placed, clause, sentence, ...)` says so only where the words speak of such a reckoning and
+all that it needs is stated: sums of amounts of one currency where a whole is spoken of, differences where
+things are compared, multiples where it says how many, a day so many days after another where it is a limit,
+days between two days of a record. Small counts of what no source counts are words, not claims (两款都).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
+from decimal import Decimal
+from itertools import combinations
+from typing import cast
+
+from support.guard.attachment import counted
+from support.guard.figures import Key
+from support.guard.reading import Placed, Reading, Unit
+
+_WHOLE = re.compile(
+    r"一共|总共|合计|共计|总计|总价|总额|加起来|加上|加在一起|一起|共|全部|都买|两[件个样款只双台条]|"
+    r"算下来|再加|含|\b(?:total|altogether|together|in all|sum|comes? to|making|both|combined|overall|"
+    r"plus|with|adds? up|including|all)\b",
+    re.IGNORECASE,
+)
+_COMPARED = re.compile(
+    r"贵|便宜|差|多|少|省|高|低|优惠|减|剩|扣|超|不够|还[要需]|再[买凑]|补|折后|"
+    r"\b(?:cheaper|dearer|more|less|difference|sav\w*|off|extra|short|left|costlier|over|under|below|"
+    r"above|another|away|discount\w*|dropp?\w*|lower|higher|fell|down|remain\w*|after|deduct\w*|minus|"
+    r"without|missing|need)\b",
+    re.IGNORECASE,
+)
+_TWICE = re.compile(r"两|双|一半|\b(?:twice|both|pair|double|half)\b", re.IGNORECASE)
+_EACH = re.compile(r"每|各|单|一半|\b(?:each|apiece|half|per|every)\b", re.IGNORECASE)
+_LIMIT = re.compile(
+    r"止|前|截|最晚|最迟|最后|过期|期限|到期|满期|开始|起|发(?:货|出|走)?|"
+    r"(?:到|至)\s*(?:\d+\s*月)?\s*\d+\s*[日号]|"
+    r"\b(?:until|till|by|before|end(?:s|ed|ing)?|deadline|last day|latest|expire\w*|due|passed|run out|"
+    r"ran out|window|leave\w*|dispatch\w*|closes?d?)\b",
+    re.IGNORECASE,
+)
+# A stock or a limit is counted in earnest.
+_HELD = re.compile(
+    r"(?:库存|剩|仅|只|限|最多|至少|满|每|余)[^\d,。]*$|"
+    r"\b(?:stock|only|limit\w*|most|least|up to|per|within|every)\W[^\d,.]*$",
+    re.IGNORECASE,
+)
+_HELD_AFTER = re.compile(r"[^,。.\d]{0,12}\b(?:left|remaining|in stock|per)\b", re.IGNORECASE)
+_BESIDE = 12
+_SMALL = 4
+_LISTED = re.compile(r"^\s*[•·\-*]\s", re.MULTILINE)
+_PIECES = re.compile(r" x (\d+)")
+_MOST_LISTED, _MOST_AMOUNTS, _MOST_PIECES = 30, 24, 6
+_DAY = 1440
+_SOME_YEAR = 2024  # for dates without a year: a leap year, as in `figures`
+
+
+def follows(placed: Placed, clause: str, sentence: Unit, answer: Reading, sources: Sequence[Reading]) -> bool:
+    """Whether the figure can be worked out of the sources; see the module."""
+    figure = placed.figure
+    if figure.kind == "amount":
+        return any(
+            _reckoned(cast(Decimal, value), clause, sentence, [_amounts(label, one) for one in sources])
+            for label, value, *_ in figure.needs
+            if label not in ("any", "bare")
+        )
+    if any(key[0] in ("date", "day") for key in figure.needs):
+        return bool(_LIMIT.search(clause)) and bool(figure.needs & _later_days(sources))
+    if figure.kind == "period":
+        return bool(figure.needs & _days_between(sources))
+    return figure.kind == "number" and _is_a_count(placed, answer, sources)
+
+
+def _keys(sources: Iterable[Reading], label: str) -> set[Key]:
+    return {key for source in sources for key in source.offers if key[0] == label}
+
+
+# --- amounts -----------------------------------------------------------------------------------------------
+
+
+def _amounts(currency: object, source: Reading) -> list[Decimal]:
+    """What a source states in one currency, as often as it does; a line's "x 2" multiplies."""
+    found: list[Decimal] = []
+    for unit in source.sentences:
+        pieces = _PIECES.search(unit.text)
+        times = int(pieces[1]) if pieces and int(pieces[1]) <= _MOST_PIECES else 1
+        for one in unit.figures:
+            for value in [cast(Decimal, key[1]) for key in one.figure.offers if key[0] == currency]:
+                found += [value] if times < 2 else [value, value * times]
+    return found[:_MOST_AMOUNTS]
+
+
+def _reckoned(value: Decimal, clause: str, sentence: Unit, groups: Sequence[list[Decimal]]) -> bool:
+    every = {one for group in groups for one in group}
+    if _COMPARED.search(clause) and any(value + one in every for one in every):
+        return True
+    if _WHOLE.search(sentence.text):
+        if any(value - one in every for one in every):
+            return True
+        if any(sum(three) == value for group in groups for three in combinations(group, 3)):
+            return True
+    halves = bool(_EACH.search(clause))
+    return any(
+        value == one * times or (halves and value * times == one)
+        for one in every
+        for times in _multiples(sentence)
+    )
+
+
+def _multiples(sentence: Unit) -> set[int]:
+    """How many pieces a sentence speaks of."""
+    keys = [key for one in sentence.figures for key in one.figure.needs if key[0] == "any"]
+    found = {int(cast(Decimal, key[1])) for key in keys if 1 < cast(Decimal, key[1]) <= _MOST_PIECES}
+    return found | ({2} if _TWICE.search(sentence.text) else set())
+
+
+# --- days --------------------------------------------------------------------------------------------------
+
+
+def _later_days(sources: Sequence[Reading]) -> frozenset[Key]:
+    """Every stated day, and the one after it, so many days later as a source states of a period."""
+    minutes = [cast(Decimal, key[1]) for key in _keys(sources, "minute")]
+    spans = {0, *(int(one) // _DAY for one in minutes if one % _DAY == 0)}
+    found: set[Key] = set()
+    for day in _days(sources):
+        for later in {days for span in spans for days in (span, span + 1)}:
+            then = day + timedelta(days=later)
+            found |= {("date", None, then.month, then.day), ("day", then.day)}
+            found.add(("date", then.year, then.month, then.day))
+    return frozenset(found)
+
+
+def _days_between(sources: Sequence[Reading]) -> frozenset[Key]:
+    """Between two days of one source."""
+    return frozenset(
+        ("minute", Decimal((second - first).days * _DAY).normalize())
+        for source in sources
+        for first, second in combinations(sorted(_days([source])), 2)
+    )
+
+
+def _days(sources: Iterable[Reading]) -> set[date]:
+    """The stated days, each in its own year where it has one, and in some year."""
+    found = set()
+    for _, year, month, day in _keys(sources, "date"):
+        found.add(date(cast(int, year) or _SOME_YEAR, cast(int, month), cast(int, day)))
+    return found
+
+
+# --- counts ------------------------------------------------------------------------------------------------
+
+
+def _is_a_count(placed: Placed, answer: Reading, sources: Sequence[Reading]) -> bool:
+    """Of what the sources list, or a small one of what they do not count; never of a stock or a limit."""
+    values = [cast(Decimal, key[1]) for key in placed.figure.needs if key[0] == "any"]
+    at = placed.figure.start
+    if not values or values[0] != int(values[0]):
+        return False
+    if _HELD.search(answer.text, max(0, at - _BESIDE), at):
+        return False
+    if _HELD_AFTER.match(answer.text, at + len(placed.figure.text)):
+        return False
+    value, thing = int(values[0]), counted(answer.text, placed)
+    if value <= _MOST_LISTED and value in _listed(sources):
+        return True
+    return 0 < value <= _SMALL and not any(
+        other.figure.kind == "number" and counted(source.text, other) == thing
+        for source in sources
+        for unit in source.figured
+        for other in unit.figures
+    )
+
+
+def _listed(sources: Sequence[Reading]) -> set[int]:
+    """How many sources there are, and how many lines and pieces each lists."""
+    found = {len(sources)}
+    for source in sources:
+        pieces = [int(match[1]) for match in _PIECES.finditer(source.text)]
+        lines = len(_LISTED.findall(source.text))
+        found |= {lines, lines + sum(pieces) - len(pieces), *range(2, min(lines, _SMALL) + 1)}
+    return found
