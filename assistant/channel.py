@@ -20,7 +20,6 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from http import HTTPStatus
 from typing import Any
-from weakref import WeakValueDictionary
 
 import aiohttp
 import sqlalchemy as sa
@@ -28,10 +27,11 @@ from rasa.core.agent import Agent
 from rasa.core.channels.channel import InputChannel, OutputChannel, UserMessage
 from rasa.core.lock_store import LockError
 from rasa.shared.core.events import BotUttered, Event, UserUttered
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from assistant.model_sharing import share_models
 from assistant.whole_turns import ActionsAway, make_whole
 
 log = logging.getLogger(__name__)
@@ -97,14 +97,16 @@ class ShopclerkInput(InputChannel):
 
     def __init__(self, secret: str, push_url: str) -> None:
         self._secret, self._push_url = secret, push_url
-        # A lock lives as long as somebody holds or awaits it.
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
 
     def get_output_channel(self) -> OutputChannel | None:
         return Pushed(self._push_url, self._secret) if self._push_url else None
 
-    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
+    def blueprint(self, _on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
         blueprint = Blueprint("shopclerk_webhook")
+
+        @blueprint.listener("after_server_start")
+        async def follow(app: Sanic, _loop: Any) -> None:
+            await share_models(app)
 
         @blueprint.get("/")
         async def health(_request: Request) -> HTTPResponse:
@@ -127,7 +129,7 @@ class ShopclerkInput(InputChannel):
                 message_id=body.get("message_id"),
                 metadata={**(body.get("metadata") or {}), "message_id": body.get("message_id")},
             )
-            turn = self._turn(request.app.ctx.agent, on_new_message, message, again=body.get("again") is True)
+            turn = _turn(request.app.ctx.agent, message, again=body.get("again") is True)
             try:
                 # Shielded: a gateway that gives up must not stop an action halfway.
                 messages = await asyncio.shield(asyncio.ensure_future(turn))
@@ -138,21 +140,18 @@ class ShopclerkInput(InputChannel):
 
         return blueprint
 
-    async def _turn(
-        self,
-        agent: Agent,
-        on_new_message: Callable[[UserMessage], Awaitable[Any]],
-        message: UserMessage,
-        again: bool,
-    ) -> list[dict[str, Any]]:
-        """The answer to a message; one at a time in a conversation."""
-        make_whole(agent)
-        async with self._locks.setdefault(message.sender_id, asyncio.Lock()):
-            if again and (earlier := await _earlier_answer(agent, message)) is not None:
-                return earlier
-            await on_new_message(message)
-            answer: list[dict[str, Any]] = message.output_channel.messages
-            return answer
+
+async def _turn(agent: Agent, message: UserMessage, again: bool) -> list[dict[str, Any]]:
+    """The answer to a message; one at a time in a conversation, in whichever worker."""
+    make_whole(agent)
+    if not agent.is_ready():
+        raise ActionsAway("no model")
+    async with agent.lock_store.lock(message.sender_id):
+        if again and (earlier := await _earlier_answer(agent, message)) is not None:
+            return earlier
+        await agent.processor.handle_message(message)
+        answer: list[dict[str, Any]] = message.output_channel.messages
+        return answer
 
 
 async def _earlier_answer(agent: Agent, message: UserMessage) -> list[dict[str, Any]] | None:

@@ -11,6 +11,7 @@ import logging
 import re
 import unicodedata
 from functools import lru_cache
+from typing import Any
 
 import opencc
 import snowballstemmer
@@ -94,10 +95,15 @@ def _is_latin(word: str) -> bool:
 
 
 def _cut(text: str) -> list[str]:
+    return list(_jieba().cut(text))
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> Any:
     import jieba  # half a second of dictionary, only when there is text to cut
 
     jieba.setLogLevel(logging.WARNING)
-    return list(jieba.cut(text))
+    return jieba
 
 
 def sounds(text: str) -> list[str] | None:
