@@ -17,6 +17,7 @@ from sanic.response import HTTPResponse, text
 from actions.turn import shop
 from support import logs
 
+log = logging.getLogger(__name__)
 _hook = pluggy.HookimplMarker("rasa_sdk")
 
 
@@ -30,6 +31,16 @@ def attach_sanic_app_extensions(app: Sanic[Any, Any]) -> None:
     """Called for each worker's application, in the worker; rasa-sdk has set up no log there."""
     logs.set_up(logging.WARNING)
     app.add_route(_metrics, "/metrics")
+    app.register_listener(_open_documents, "before_server_start")
+
+
+async def _open_documents(_app: Sanic[Any, Any]) -> None:
+    """The first question must not wait for the libraries that search them (`support.lazy`)."""
+    try:
+        await shop().knowledge.article("", "")
+    except Exception:
+        # Whatever the index raises: what needs no documents is answered all the same.
+        log.exception("the documents cannot be opened")
 
 
 async def _metrics(_request: Request) -> HTTPResponse:

@@ -32,6 +32,13 @@ async def are_products(shop: Shop, ids: tuple[str, ...]) -> bool:
         return bool(await unit.products.get_many(ids))
 
 
+async def did_something(turn: Turn, shop: Shop) -> bool:
+    """Whether there is anything to rate, now or long before."""
+    if not turn.tried():
+        await turn.recall(shop)
+    return bool(turn.tried())
+
+
 async def miss(turn: Turn, shop: Shop, response: str) -> None:
     """A message that was not understood, or is not the shop's business: say so, or fetch a person."""
     misses = (turn.slot("misses") or 0) + 1
@@ -55,7 +62,7 @@ class SmallTalk(ShopAction):
             await miss(turn, shop, "utter_out_of_scope")
             return
         turn.say(f"utter_{turn.intent}")
-        if turn.intent == "goodbye" and turn.tried():
+        if turn.intent == "goodbye" and await did_something(turn, shop):
             turn.say("utter_invite_rating")
 
 

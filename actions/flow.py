@@ -130,6 +130,7 @@ class FlowEnd(ShopAction):
             turn.say("utter_stopped")
         else:
             await self.finish(turn, shop)
+            turn.forget()
         turn.remember(ended=None, **dict.fromkeys(self.own_slots))
         await self._offer_the_other(turn, shop)
 

@@ -17,6 +17,7 @@ from support.services.tried import Exchange
 async def hand_over(turn: Turn, shop: Shop, reason: HandoffReason) -> None:
     """Queue the conversation with its packet and silence the bot; once, however often it is called."""
     now = shop.clock()
+    await turn.recall(shop)
     contents = await packet.build(
         shop.store,
         shop.policy,
@@ -37,7 +38,7 @@ async def hand_over(turn: Turn, shop: Shop, reason: HandoffReason) -> None:
 def exchanges(turn: Turn) -> list[Exchange]:
     """What was asked and how it was answered, with this message and what has been said to it last."""
     found: list[Exchange] = []
-    for event in turn.tracker.events:
+    for event in turn.past:
         if event.get("event") == "user" and event.get("text"):
             found.append(Exchange(event["text"]))
         elif event.get("event") == "bot" and found:

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from actions.flow import Flow, FlowEnd
 from actions.handoff import hand_over
-from actions.orders import check_screenshots, mentioned_orders, own_orders
+from actions.orders import check_screenshots, is_proven, mentioned_orders, own_orders
 from actions.turn import Turn
 from support import understanding, wording
 from support.bootstrap import Shop
@@ -55,9 +55,7 @@ class OrderFlow(Flow):
         """Identity comes first, unless it is proven; without any order, or locked, the flow ends."""
         if turn.known("identity_locked"):
             return None
-        async with shop.store.reading() as unit:
-            known = await identity.current(unit, turn.conversation, shop.clock())
-        if not known:
+        if not await is_proven(turn, shop):
             return next((slot for slot in IDENTITY_SLOTS[:2] if turn.known(slot) is None), None)
         if turn.known("order_id") is None and not await own_orders(turn, shop):
             return None
@@ -89,7 +87,9 @@ class OrderFlow(Flow):
                 unit, turn.conversation, shop.clock(), mentioned=mentioned, context=context
             )
         turn.remember(order_id=found.order.order_id if found.order else None)
+        turn.found("proven", found.kind != "unknown_customer")
         if found.order:
+            turn.found(("order", found.order.order_id), found.order)
             await check_screenshots(turn, shop, found.order)
         elif found.kind == "missing":
             turn.say("utter_order_not_found", order_id=found.mentioned)
@@ -118,6 +118,7 @@ class OrderFlow(Flow):
             tries_per_origin=settings.identity_tries_per_hour_address,
             valid_for=timedelta(hours=settings.identity_hours),
         )
+        turn.forget()
         if proof.outcome == "verified":
             turn.remember(phone_last4=None, claimed_order=None)
             await self._look(turn, shop, (claimed,), None)

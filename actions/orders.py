@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from actions.turn import ShopAction, Turn
 from support import understanding, wording
 from support.bootstrap import Shop
@@ -68,16 +70,34 @@ async def mentioned_orders(turn: Turn, shop: Shop, *, asked: bool = False) -> tu
 
 async def own_order(turn: Turn, shop: Shop, order_id: str | None) -> Order | None:
     """The order if the verified customer owns it; the slot alone proves nothing."""
-    async with shop.store.reading() as unit:
-        customer_id = await identity.current(unit, turn.conversation, shop.clock())
-        return await unit.orders.owned(order_id, customer_id) if customer_id and order_id else None
+
+    async def read(number: str) -> Order | None:
+        async with shop.store.reading() as unit:
+            customer_id = await identity.current(unit, turn.conversation, shop.clock())
+            return await unit.orders.owned(number, customer_id) if customer_id else None
+
+    return await turn.once(("order", order_id), partial(read, order_id)) if order_id else None
 
 
 async def own_orders(turn: Turn, shop: Shop) -> tuple[Order, ...]:
     """The verified customer's orders, the newest first."""
-    async with shop.store.reading() as unit:
-        customer_id = await identity.current(unit, turn.conversation, shop.clock())
-        return tuple(await unit.orders.of_customer(customer_id)) if customer_id else ()
+
+    async def read() -> tuple[Order, ...]:
+        async with shop.store.reading() as unit:
+            customer_id = await identity.current(unit, turn.conversation, shop.clock())
+            return tuple(await unit.orders.of_customer(customer_id)) if customer_id else ()
+
+    return await turn.once("orders", read)
+
+
+async def is_proven(turn: Turn, shop: Shop) -> bool:
+    """Whether the customer has proven who they are."""
+
+    async def read() -> bool:
+        async with shop.store.reading() as unit:
+            return await identity.current(unit, turn.conversation, shop.clock()) is not None
+
+    return await turn.once("proven", read)
 
 
 async def check_screenshots(turn: Turn, shop: Shop, order: Order) -> None:

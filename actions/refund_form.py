@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import ClassVar
 
 from actions import second_photo
@@ -51,8 +52,12 @@ async def left_to_refund(turn: Turn, shop: Shop) -> tuple[OrderItem, ...]:
     order = await own_order(turn, shop, turn.known("order_id"))
     if order is None:
         return ()
-    async with shop.store.reading() as unit:
-        return await refund.left_to_refund(unit, order)
+
+    async def read(order: Order) -> tuple[OrderItem, ...]:
+        async with shop.store.reading() as unit:
+            return await refund.left_to_refund(unit, order)
+
+    return await turn.once(("left", order.order_id), partial(read, order))
 
 
 class ValidateRefundForm(OrderFlow):

@@ -10,10 +10,10 @@ import asyncio
 import logging
 import uuid
 from abc import ABC, abstractmethod
-from collections.abc import Coroutine, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Hashable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from rasa_sdk import Action, Tracker
 from rasa_sdk.events import ActiveLoop, EventType, FollowupAction, SlotSet
@@ -27,10 +27,12 @@ from support.services.history import Said
 from support.services.model_calls import Calls
 from support.settings import Settings
 from support.store import is_away
-from support.streaming import Draft
+from support.streaming import Draft, silent
 from support.wording import Reader
 
 log = logging.getLogger(__name__)
+
+Known = TypeVar("Known")
 
 LISTEN = "action_listen"
 # Slots that say how the dialogue stands, of no interest to the person who takes over.
@@ -53,6 +55,7 @@ class Turn:
 
     def __init__(self, dispatcher: CollectingDispatcher, tracker: Tracker) -> None:
         self._dispatcher, self.tracker = dispatcher, tracker
+        self.past: Sequence[Mapping[str, Any]] = tracker.events
         self._message: Mapping[str, Any] = tracker.latest_message or {}
         metadata: Mapping[str, Any] = self._message.get("metadata") or {}
         self.conversation: str = tracker.sender_id
@@ -63,11 +66,20 @@ class Turn:
         self.intent: str = (self._message.get("intent") or {}).get("name") or ""
         self.message_id: str = metadata.get("message_id") or self._message.get("message_id") or ""
         self.attachments: tuple[str, ...] = tuple(metadata.get("attachments") or ())
+        self._watched = bool(metadata.get("watched"))
         self.language: Language = "en" if tracker.get_slot("language") == "en" else "zh"
         self.events: list[EventType] = []
+        self._read: dict[Hashable, Any] = {}
         self.calls = Calls()  # of which nothing is kept, until the shop is open
 
     # --- what is known -------------------------------------------------------------------------------
+    async def recall(self, shop: Shop) -> None:
+        """Know the whole conversation: a call brings the end of a long one (`assistant.action_calls`)."""
+        left_out = (at for at, event in enumerate(self.past) if event.get("event") == "earlier")
+        if (at := next(left_out, None)) is not None:
+            earlier = await shop.tracker.events(self.conversation, before=self.past[at]["before"])
+            self.past = [*earlier, *self.past[at + 1 :]]
+
     def slot(self, name: str) -> Any:
         return self.tracker.get_slot(name)
 
@@ -79,7 +91,7 @@ class Turn:
 
     def starts(self, form: str) -> bool:
         """Whether the form began with this message: Rasa noted so after the customer's words."""
-        for event in reversed(self.tracker.events):
+        for event in reversed(self.past):
             if event.get("event") == "user":
                 return False
             if event.get("event") == "active_loop" and event.get("name") == form:
@@ -88,7 +100,7 @@ class Turn:
 
     def left_loop(self, form: str) -> str | None:
         """The form that was active when `form` took over."""
-        loops = [event["name"] for event in self.tracker.events if event.get("event") == "active_loop"]
+        loops = [event["name"] for event in self.past if event.get("event") == "active_loop"]
         return loops[-2] if len(loops) > 1 and loops[-2] != form else None
 
     @property
@@ -97,7 +109,7 @@ class Turn:
 
         Rasa notes a form as executed before it calls the form's validation, so the action before it tells.
         """
-        actions = [event["name"] for event in self.tracker.events if event.get("event") == "action"]
+        actions = [event["name"] for event in self.past if event.get("event") == "action"]
         before = actions[:-1] if actions and actions[-1] != LISTEN else actions
         return not before or before[-1] == LISTEN
 
@@ -121,7 +133,7 @@ class Turn:
     def _turns(self) -> Iterator[tuple[Said, bool]]:
         """What was said, and whether the model was kept out of it."""
         kept_out = False
-        for event in self.tracker.events:
+        for event in self.past:
             metadata = event.get("metadata") or {}
             if event.get("event") == "user" and event.get("text"):
                 kept_out = _keeps_model_out(metadata.get("content"))
@@ -136,7 +148,7 @@ class Turn:
 
     def tried(self) -> list[str]:
         """The names of what was done in this conversation, for the person who takes over."""
-        actions = (event.get("name", "") for event in self.tracker.events if event.get("event") == "action")
+        actions = (event.get("name", "") for event in self.past if event.get("event") == "action")
         done = (name.removeprefix("action_") for name in actions if name.startswith("action_"))
         hidden = {"listen", "session_start", "extract_slots", "small_talk"}
         return list(dict.fromkeys(name for name in done if name not in hidden))
@@ -146,10 +158,28 @@ class Turn:
         names = self.tracker.current_slot_values().keys() - _DIALOGUE_SLOTS
         return {name: self.known(name) for name in sorted(names) if self.known(name)}
 
+    # --- what the records say ------------------------------------------------------------------------
+    async def once(self, what: Hashable, read: Callable[[], Awaitable[Known]]) -> Known:
+        """What `read` finds, read once; for what is shown and asked. A write reads again for itself."""
+        if what not in self._read:
+            self._read[what] = await read()
+        found: Known = self._read[what]
+        return found
+
+    def found(self, what: Hashable, value: object) -> None:
+        """Note what was read by other means than `once`."""
+        self._read[what] = value
+
+    def forget(self) -> None:
+        """Something was written: read anew."""
+        self._read.clear()
+
     # --- while it is worked on -------------------------------------------------------------------------
     @cached_property
     def draft(self) -> Draft:
-        """What the customer sees of the answer before it is said."""
+        """What the customer sees of the answer before it is said, if somebody looks."""
+        if not self._watched:
+            return silent()
         return shop().side_channel.draft(self.conversation, self.message_id)
 
     # --- what follows --------------------------------------------------------------------------------

@@ -27,8 +27,9 @@ from support.products import facts, replies
 from support.products.plan import SHOWN, Plan, decide, recognise
 from support.products.query import Query, read
 from support.products.shelf import Shelf
-from support.services import claim_gate
+from support.services import claim_gate, product_search
 from support.services.model_calls import Calls
+from support.services.product_search import Asked
 from support.store import Store
 from support.streaming import Draft, silent
 
@@ -37,6 +38,10 @@ log = logging.getLogger(__name__)
 Kind = Literal["one", "list", "compare", "pairing", "not_found", "which", "what"]
 
 _REFRESH_S = 60.0
+# So many products are kept in memory. A search goes through them in 10 microseconds each; with more of them,
+# looking up those that matter is quicker.
+_IN_MEMORY = 1_000
+_NOTHING = Asked("")
 # The words are a bonus: nobody waits for them longer than for an answer.
 _MODEL_WORDS_WITHIN_S = 4.0
 _MODEL_TOKENS = 160
@@ -78,33 +83,43 @@ class ProductAnswer:
 
 
 class Catalogue:
-    """The shop's products in memory, for finding them; what is said of them is read from the database again.
+    """The shop's products, for finding them; what is said of them is read from the database again.
 
-    Meant for up to some 20,000 products. At most once a minute, a question looks whether the records changed;
-    while one question reloads, the others go on with what there is. Safe to share between tasks.
+    Those of a shop with up to `in_memory` of them are kept here. At most once a minute, a question looks
+    whether the records changed; while one question reloads, the others go on with what there is. Of a larger
+    shop, each question gets the products that may answer it (`product_search`). Safe to share between tasks.
     """
 
-    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
-        self._clock = clock
-        self._shelf: Shelf | None = None
+    def __init__(self, clock: Callable[[], float] = time.monotonic, in_memory: int = _IN_MEMORY) -> None:
+        self._clock, self._in_memory = clock, in_memory
+        self._shelf: Shelf | None = None  # None in a larger shop
         self._loading = asyncio.Lock()
-        self._checked_at = 0.0
+        self._checked_at: float | None = None
 
-    async def shelf(self, store: Store) -> Shelf:
-        """The products as they were at most a minute ago."""
-        if self._shelf is not None and (self._fresh() or self._loading.locked()):
+    async def shelf(self, store: Store, asked: Asked = _NOTHING) -> Shelf:
+        """The products as they were at most a minute ago, or as they are those that matter now."""
+        whole = await self._whole(store)
+        if whole is not None:
+            return whole
+        async with store.reading() as unit:
+            return await product_search.gather(unit, asked)
+
+    async def _whole(self, store: Store) -> Shelf | None:
+        if self._checked_at is not None and (self._fresh() or self._loading.locked()):
             return self._shelf
         async with self._loading:
-            if self._shelf is None or not self._fresh():
+            if not self._fresh():
                 self._shelf = await self._load(store, self._shelf)
                 self._checked_at = self._clock()
             return self._shelf
 
     def _fresh(self) -> bool:
-        return self._clock() - self._checked_at < _REFRESH_S
+        return self._checked_at is not None and self._clock() - self._checked_at < _REFRESH_S
 
-    async def _load(self, store: Store, before: Shelf | None) -> Shelf:
+    async def _load(self, store: Store, before: Shelf | None) -> Shelf | None:
         async with store.reading() as unit:
+            if await unit.product_index.is_larger_than(self._in_memory):
+                return None
             products = await unit.products.all()
         if before is not None and products == [entry.product for entry in before.entries.values()]:
             return before
@@ -132,7 +147,7 @@ async def answer(
     """
     draft = draft or silent()
     draft.status("searching")
-    shelf = await catalogue.shelf(store)
+    shelf = await catalogue.shelf(store, Asked(text, context, picture_texts, picture_view))
     # In a thread: with many products it takes a while, and the first reading ever loads a dictionary.
     query, plan = await asyncio.to_thread(_plan, shelf, text, context, picture_texts, picture_view)
     products, base = await _records(store, plan)

@@ -95,6 +95,9 @@ async def prove_by_token(store: Store, conversation_id: str, token: str, secret:
         expires_at = datetime.fromtimestamp(claims["exp"], tz=now.tzinfo)
     except (ValueError, OverflowError, OSError):
         raise InvalidToken("`exp` must be in seconds since 1970") from None
+    async with store.reading() as unit:
+        if await unit.identities.is_known(conversation_id, customer_id, expires_at, now):
+            return customer_id  # as at the message before: nothing is to be written
     async with store.writing() as unit:
         if await unit.customers.get(customer_id) is None:
             raise InvalidToken("the customer token names a customer that the shop's records do not have")

@@ -21,7 +21,7 @@ async def take_in(
     store: Store, pictures: PictureStore, pool: OcrPool, conversation_id: str, data: bytes, now: datetime
 ) -> Attachment:
     """PictureError when the bytes are of no use; OcrError when nobody can read them now."""
-    reading = await examine(data, pool)
+    reading = await examine(data, pool, conversation_id)
     attachment = _attachment(uuid.uuid4().hex, conversation_id, reading, now)
     # Bytes first: a row without its picture would be a broken promise, bytes without a row are merely unused.
     await pictures.put(attachment.attachment_id, reading.picture.data)

@@ -5,35 +5,35 @@
     async with store.writing() as unit:            # commits at the end, rolls back on an exception
         await unit.ledger.append(entry)
 
-SQLite and PostgreSQL are served by the same statements. On SQLite a writing unit takes the write lock at its
-start (BEGIN IMMEDIATE), so that what it reads cannot change before it writes; on PostgreSQL rows are locked
-with `Orders.lock_owned`.
+SQLite and PostgreSQL are served by the same statements. On SQLite a writing unit takes the write lock with
+its first statement (BEGIN IMMEDIATE), so that what it reads cannot change before it writes; on PostgreSQL
+rows are locked with `Orders.lock_owned`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from support.store import postgres, sqlite
 from support.store.analytics import Analytics
 from support.store.answer_marks import AnswerMark, AnswerMarks
-from support.store.conversations import Conversations, Event, Message, ReadState, Transition, Unanswered
+from support.store.conversations import Conversations, Event, ReadState, Transition
 from support.store.desk import CannedReplies, CannedReply, Note, Notes, Queue, QueueLine
 from support.store.erasures import Erasure, Erasures, Job, Jobs
 from support.store.events import EventQueue, Failure, Pulse, QueuedEvent
 from support.store.evidence import Challenge, Claim, Evidence, PictureView
 from support.store.handovers import Handover, Handovers
 from support.store.learning import Learning
+from support.store.messages import Message, Unanswered
 from support.store.model_calls import ModelCall, ModelCalls, ModelText
 from support.store.old import Old
 from support.store.personal import Personal, Scope
+from support.store.product_index import ProductIndex
 from support.store.pseudonyms import Pseudonyms
 from support.store.records import Customers, Orders, Products
 from support.store.review import Review
@@ -46,6 +46,7 @@ from support.store.training import (
     TrainingExample,
     TrainingExamples,
 )
+from support.store.turns import Turns
 from support.store.work import (
     Attachment,
     Attachments,
@@ -96,10 +97,6 @@ __all__ = [
     "is_away",
 ]
 
-# Customers do not wait for it: `gateway.turns` tells them to come again. What waits may still end well.
-_SQLITE_WAITS_FOR_LOCK_S = 15
-_CONNECT_WITHIN_S, _STATEMENT_WITHIN_S = 3, 15
-
 
 class Unit:
     """One transaction's view of the data, by subject."""
@@ -108,12 +105,14 @@ class Unit:
         self.connection = connection
         self.customers = Customers(connection)
         self.products = Products(connection)
+        self.product_index = ProductIndex(connection)
         self.orders = Orders(connection)
         self.identities = Identities(connection)
         self.refunds = Refunds(connection)
         self.ledger = Ledger(connection)
         self.handovers = Handovers(connection)
         self.conversations = Conversations(connection)
+        self.turns = Turns(connection)
         self.attachments = Attachments(connection)
         self.evidence = Evidence(connection)
         self.ratings = Ratings(connection)
@@ -140,11 +139,12 @@ class Unit:
     async def serialise(self, key: str) -> None:
         """Until this unit ends, let no other unit past the same key.
 
-        On SQLite the write lock does that already.
+        On SQLite the write lock does that, which comes with the unit's first statement: any will do.
         """
+        lock: Any = sa.literal(1)
         if self.connection.dialect.name == "postgresql":
             lock = sa.func.pg_advisory_xact_lock(sa.func.hashtextextended(key, 0))
-            await self.connection.execute(sa.select(lock))
+        await self.connection.execute(sa.select(lock))
 
 
 def is_away(error: BaseException) -> bool:
@@ -162,7 +162,7 @@ class Store:
     """The database. Connects on first use."""
 
     def __init__(self, url: str) -> None:
-        self.engine: AsyncEngine = _engine(url)
+        self.engine: AsyncEngine = (sqlite if url.startswith("sqlite") else postgres).engine(url)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Unit]:
@@ -180,7 +180,7 @@ class Store:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Unit]:
         async with self.engine.connect() as connection:
-            await connection.execution_options(shopclerk_writes=True)
+            await connection.execution_options(**{sqlite.WRITES: True})
             async with connection.begin():
                 yield Unit(connection)
 
@@ -197,7 +197,7 @@ class Store:
     async def overwrite_deleted(self) -> None:
         """Leave nothing of deleted rows in the files of SQLite: not in its log, nor in the search index.
 
-        (Free pages are overwritten as rows are deleted, see `_prepare_sqlite`.) PostgreSQL vacuums by itself.
+        (Free pages are overwritten as rows are deleted: secure_delete.) PostgreSQL vacuums by itself.
         """
         if self.engine.dialect.name != "sqlite":
             return
@@ -212,39 +212,3 @@ class Store:
 
     async def close(self) -> None:
         await self.engine.dispose()
-
-
-def _engine(url: str) -> AsyncEngine:
-    if not url.startswith("sqlite"):
-        return create_async_engine(
-            url,
-            hide_parameters=True,  # an error that is logged holds no values
-            pool_size=10,
-            max_overflow=10,
-            pool_pre_ping=True,
-            pool_timeout=_CONNECT_WITHIN_S,
-            connect_args={"timeout": _CONNECT_WITHIN_S, "command_timeout": _STATEMENT_WITHIN_S},
-        )
-    database = make_url(url).database
-    if database and database != ":memory:":
-        Path(database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_async_engine(
-        url, hide_parameters=True, connect_args={"timeout": _SQLITE_WAITS_FOR_LOCK_S}
-    )
-    sa.event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-    sa.event.listen(engine.sync_engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _prepare_sqlite(connection: Any, _record: Any) -> None:
-    # The driver must not open transactions by itself: `_begin_sqlite` decides which kind is opened.
-    connection.isolation_level = None
-    cursor: sqlite3.Cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "secure_delete=ON"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("shopclerk_writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,4 +1,4 @@
-"""Conversations: who holds them and since when, who may write now, their messages, and what pages are told.
+"""Conversations: who holds them and since when, who may write now, and what pages are told.
 
 A change of the holder is one row of `transitions`, written by `Conversations.move` together with the holder.
 The lease says which process answers in the conversation at the moment; it runs out by itself.
@@ -6,7 +6,7 @@ The lease says which process answers in the conversation at the moment; it runs 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from support.model import Holder
 from support.store import tables as t
-from support.store.rows import Rows
+from support.store.messages import Messages
 
 # How many conversations one query for events names.
 _AT_ONCE = 100
@@ -32,29 +32,6 @@ class Event:
     kind: str
     payload: Mapping[str, Any]
     at: datetime
-
-
-@dataclass(frozen=True)
-class Message:
-    """A customer's message as it came in; `reply` is None until it was answered."""
-
-    message_id: str
-    text: str
-    attachments: tuple[str, ...]
-    received_at: datetime
-    reply: Mapping[str, Any] | None
-
-
-@dataclass(frozen=True)
-class Unanswered:
-    """A message that nobody has answered, or whose answer was promised and has not come."""
-
-    conversation_id: str
-    message_id: str
-    text: str
-    attachments: tuple[str, ...]
-    language: str
-    channel: str
 
 
 @dataclass(frozen=True)
@@ -81,7 +58,7 @@ class ReadState:
     staff: datetime | None
 
 
-class Conversations(Rows):
+class Conversations(Messages):
     """Conversations by id; one that is not there yet is held by the bot."""
 
     async def touch(
@@ -187,90 +164,6 @@ class Conversations(Rows):
         query = sa.select(table.c.customer_read_at, table.c.staff_read_at)
         row = (await self._db.execute(query.where(table.c.conversation_id == conversation_id))).one_or_none()
         return ReadState(*row) if row else ReadState(None, None)
-
-    # --- messages ------------------------------------------------------------------------------------
-    async def receive(
-        self, conversation_id: str, message_id: str, text: str, attachments: Sequence[str], now: datetime
-    ) -> bool:
-        """Keep an incoming message; False when this id was received before."""
-        insert = self._insert(t.messages).values(
-            conversation_id=conversation_id,
-            message_id=message_id,
-            text=text,
-            attachments=list(attachments),
-            received_at=now,
-        )
-        return bool((await self._db.execute(insert.on_conflict_do_nothing())).rowcount)
-
-    async def reply_to(self, conversation_id: str, message_id: str, reply: Mapping[str, Any]) -> bool:
-        """Keep the answer to a message; False, and nothing changes, when it has one."""
-        table = t.messages
-        update = (
-            sa.update(table)
-            .where(
-                table.c.conversation_id == conversation_id,
-                table.c.message_id == message_id,
-                table.c.reply.is_(None),
-            )
-            .values(reply=reply)
-        )
-        return bool((await self._db.execute(update)).rowcount)
-
-    async def settle(self, conversation_id: str, message_id: str, reply: Mapping[str, Any]) -> None:
-        """Put this in the place of the answer that a message has."""
-        table = t.messages
-        where = (table.c.conversation_id == conversation_id) & (table.c.message_id == message_id)
-        await self._db.execute(sa.update(table).where(where).values(reply=reply))
-
-    async def unanswered(self, since: datetime) -> list[Unanswered]:
-        """Those that came in since then, the oldest first. It looks at every message: for a start only."""
-        message, talk = t.messages, t.conversations
-        promised = message.c.reply["pending"].as_boolean().is_(True)
-        query = (
-            sa.select(
-                message.c.conversation_id,
-                message.c.message_id,
-                message.c.text,
-                message.c.attachments,
-                talk.c.language,
-                talk.c.channel,
-            )
-            .join(talk, talk.c.conversation_id == message.c.conversation_id)
-            .where(message.c.received_at > since, message.c.reply.is_(None) | promised)
-            .order_by(message.c.received_at)
-        )
-        rows = await self._db.execute(query)
-        return [Unanswered(*row[:3], tuple(row.attachments), row.language, row.channel) for row in rows]
-
-    async def message(self, conversation_id: str, message_id: str) -> Message | None:
-        where = t.messages.c.message_id == message_id
-        return next(iter(await self._messages(conversation_id, where, 1)), None)
-
-    async def last_message(self, conversation_id: str, until: datetime) -> Message | None:
-        """The newest message that had come in by then."""
-        where = t.messages.c.received_at <= until
-        return next(iter(await self._messages(conversation_id, where, 1)), None)
-
-    async def last_messages(self, conversation_id: str, limit: int = 20) -> list[Message]:
-        """The newest messages, oldest of them first."""
-        return (await self._messages(conversation_id, sa.true(), limit))[::-1]
-
-    async def _messages(
-        self, conversation_id: str, condition: sa.ColumnElement[bool], limit: int
-    ) -> list[Message]:
-        table = t.messages
-        query = (
-            sa.select(
-                table.c.message_id, table.c.text, table.c.attachments, table.c.received_at, table.c.reply
-            )
-            .where(table.c.conversation_id == conversation_id, condition)
-            .order_by(table.c.received_at.desc())
-            .limit(limit)
-        )
-        return [
-            Message(row.message_id, row.text, tuple(row.attachments), row.received_at, row.reply)
-            for row in await self._db.execute(query)
-        ]
 
     # --- what pages are told -------------------------------------------------------------------------
     async def tell(self, conversation_id: str, kind: str, payload: Mapping[str, Any], at: datetime) -> None:

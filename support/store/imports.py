@@ -95,18 +95,6 @@ class Imports:
         new = await self._count(target) - before
         return Written(new, touched - new)
 
-    async def set_search_words(self, words: Mapping[str, str]) -> None:
-        """What products are found by, by product id."""
-        if not words:
-            return
-        table = t.products
-        statement = (
-            sa.update(table)
-            .where(table.c.product_id == sa.bindparam("id"), table.c.search_words != sa.bindparam("words"))
-            .values(search_words=sa.bindparam("words"))
-        )
-        await self._db.execute(statement, [{"id": one, "words": text} for one, text in words.items()])
-
     async def _count(self, table: sa.Table) -> int:
         return int(await self._db.scalar(sa.select(sa.func.count()).select_from(table)) or 0)
 

@@ -11,6 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from support.store import tables as t
 
 
+def insert_into(table: sa.Table, dialect: str) -> Any:
+    """An INSERT that knows ON CONFLICT on this database."""
+    return (postgresql if dialect == "postgresql" else sqlite).insert(table)
+
+
 class Rows:
     """A repository: reads and writes the rows of one subject inside one transaction."""
 
@@ -18,8 +23,7 @@ class Rows:
         self._db = connection
 
     def _insert(self, table: sa.Table) -> Any:
-        """An INSERT that knows ON CONFLICT on either database."""
-        return (postgresql if self._db.dialect.name == "postgresql" else sqlite).insert(table)
+        return insert_into(table, self._db.dialect.name)
 
     async def _changed(self, conversation_id: str) -> None:
         """Let the review's tables follow what this transaction changes (`support.services.projection`)."""

@@ -30,14 +30,36 @@ class Identity:
     expires_at: datetime
 
 
+# Built once: every turn asks it.
+_PROVEN = sa.select(t.verified_identity).where(
+    t.verified_identity.c.conversation_id == sa.bindparam("conversation_id"),
+    t.verified_identity.c.expires_at > sa.bindparam("now"),
+)
+
+
 class Identities(Rows):
     """Proofs of identity, and the tries that count against guessing."""
 
     async def current(self, conversation_id: str, now: datetime) -> Identity | None:
-        table = t.verified_identity
-        query = sa.select(table).where(table.c.conversation_id == conversation_id, table.c.expires_at > now)
-        row = (await self._db.execute(query)).one_or_none()
+        values = {"conversation_id": conversation_id, "now": now}
+        row = (await self._db.execute(_PROVEN, values)).one_or_none()
         return Identity(*row) if row else None
+
+    async def is_known(
+        self, conversation_id: str, customer_id: str, expires_at: datetime, now: datetime
+    ) -> bool:
+        """Whether this customer, who is in the records, has proven by token to be it, for just so long."""
+        proven, customers = t.verified_identity, t.customers
+        query = sa.select(proven.c.conversation_id).join(
+            customers, customers.c.customer_id == proven.c.customer_id
+        )
+        same = (
+            (proven.c.conversation_id == conversation_id)
+            & (proven.c.customer_id == customer_id)
+            & (proven.c.method == "token")
+            & (proven.c.expires_at == expires_at)
+        )
+        return (await self._db.scalar(query.where(same, proven.c.expires_at > now))) is not None
 
     async def put(self, identity: Identity) -> None:
         values = asdict(identity)

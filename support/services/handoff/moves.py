@@ -193,9 +193,11 @@ async def leave(unit: Unit, conversation_id: str, now: datetime) -> bool:
     return True
 
 
-async def customer_wrote(unit: Unit, conversation_id: str, now: datetime) -> Holder:
-    """Who answers a customer's message that has just come in; the caller has called `touch`."""
-    holder = await unit.conversations.hold(conversation_id)
+async def customer_wrote(unit: Unit, conversation_id: str, holder: Holder, now: datetime) -> Holder:
+    """Who answers a customer's message that has just come in.
+
+    `holder` is who holds the conversation, and in the caller's transaction nobody else changes that.
+    """
     if holder is Holder.CLOSED:
         await change_holder(unit, conversation_id, None, Holder.BOT, Cause("wrote", now, "customer"))
         return Holder.BOT

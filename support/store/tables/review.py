@@ -39,15 +39,15 @@ class Tokens(sa.types.TypeDecorator[Collection[str]]):
 
 
 # What only one of the databases has, made by the migration: no table here says it.
-_SEARCH_TABLE = "review_search"
-_SEARCH_INDEX = "ix_review_conversations_document"
+_SEARCH_TABLES = ("review_search", "product_search")
+_SEARCH_INDEXES = ("ix_review_conversations_document", "ix_product_tokens_document")
 
 
 def is_compared(_thing: Any, name: str | None, kind: str, _reflected: bool, _other: Any) -> bool:
     """Alembic's `include_object`: whether what the database has is to be compared with the tables."""
     if kind == "table":
-        return not (name or "").startswith(_SEARCH_TABLE)
-    return kind != "index" or name != _SEARCH_INDEX
+        return not (name or "").startswith(_SEARCH_TABLES)
+    return kind != "index" or name not in _SEARCH_INDEXES
 
 
 def _count(name: str, nullable: bool = False) -> sa.Column[int]:

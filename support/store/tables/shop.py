@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from support.store.tables.base import json, metadata, number, text, time
+from support.store.tables.base import counter, json, metadata, number, text, time
+from support.store.tables.review import Tokens
 
 customers = sa.Table(
     "customers",
@@ -27,8 +28,18 @@ products = sa.Table(
     json("attributes"),
     text("image"),
     json("extra"),
-    # Words of title, category, brand and attributes, cut for search (see `support.services.ask_product`).
-    text("search_words"),
+)
+# What a product is found by where there are too many to keep them in memory (`support.products.tokens`).
+product_tokens = sa.Table(
+    "product_tokens",
+    metadata,
+    counter(),
+    sa.Column("product_id", sa.ForeignKey("products.product_id"), nullable=False, unique=True),
+    sa.Column("low", sa.Float, nullable=False),  # its prices, in whole units of their currency
+    sa.Column("high", sa.Float, nullable=False),
+    sa.Column("document", Tokens, nullable=False),
+    sa.Index("ix_product_tokens_low", "low"),
+    sa.Index("ix_product_tokens_high", "high"),
 )
 skus = sa.Table(
     "skus",
