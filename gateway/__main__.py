@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import uvicorn
 
-from gateway.app import create_app
 from support import logs
 from support.settings import read_settings
 
@@ -13,6 +12,9 @@ _GRACE_S = 5
 
 
 def main() -> None:
+    # Here, and not above: the processes that read pictures import this file, and need nothing of it.
+    from gateway.app import create_app
+
     logs.set_up()
     settings = read_settings()
     uvicorn.run(

@@ -8,6 +8,7 @@ Everything a customer's browser loads comes from here; the content security poli
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -36,6 +37,8 @@ from support.settings import Settings
 from support.speech import LARGEST_BYTES
 from support.training import open_training
 from support.vision import OcrPool
+
+log = logging.getLogger(__name__)
 
 _STATIC = Path(__file__).parent / "static"
 _ABOUT = """The front door of Shopclerk. Errors are `{"error": {"code", "message", "message_zh"}}`.
@@ -95,7 +98,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     )
     background = [asyncio.create_task(loop) for loop in loops]
     if app.state.warm_up:
-        background.append(asyncio.create_task(door.ocr.start()))
+        background += [asyncio.create_task(door.ocr.start()), asyncio.create_task(_open_documents(door.shop))]
     try:
         yield
     finally:
@@ -109,6 +112,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         await door.ocr.close()
         await door.rasa.close()
         await door.shop.close()
+
+
+async def _open_documents(shop: Shop) -> None:
+    """Who opens a source must not wait for the libraries that read it (`support.lazy`)."""
+    try:
+        await shop.knowledge.article("", "")
+    except Exception:
+        # Whatever the index raises: the door is open all the same.
+        log.exception("the documents cannot be opened")
 
 
 def _open(shop: Shop) -> Door:

@@ -22,11 +22,11 @@ _STAFF = HTTPBearer(auto_error=False, scheme_name="staff", description="SHOPCLER
 _Credentials = HTTPAuthorizationCredentials | None
 
 
-def _customer(given: Annotated[_Credentials, Depends(_CUSTOMER)]) -> str:
+async def _customer(given: Annotated[_Credentials, Depends(_CUSTOMER)]) -> str:
     return given.credentials if given else ""
 
 
-def _staff(given: Annotated[_Credentials, Depends(_STAFF)]) -> str:
+async def _staff(given: Annotated[_Credentials, Depends(_STAFF)]) -> str:
     return given.credentials if given else ""
 
 
@@ -39,7 +39,7 @@ def is_staff(door: Door, token: str) -> bool:
     return same(token, door.shop.settings.staff_token.get_secret_value())
 
 
-def staff_only(door: TheDoor, token: StaffToken) -> None:
+async def staff_only(door: TheDoor, token: StaffToken) -> None:
     """A dependency of routes."""
     if not is_staff(door, token):
         raise Refusal("not_staff")

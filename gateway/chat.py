@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import time
 import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import Annotated
 
 from fastapi import APIRouter, Header, Path
+from fastapi.responses import JSONResponse
 from sse_starlette import EventSourceResponse
 
 from gateway import auth, guests, texts
 from gateway.door import Address, Door, TheDoor, origin
 from gateway.errors import Refusal
+from gateway.incoming import Incoming
 from gateway.schemas import (
     ConversationId,
     MessageId,
@@ -25,7 +28,6 @@ from gateway.schemas import (
     VerdictIn,
 )
 from gateway.streams import Place
-from gateway.turns import Incoming
 from support import guard
 from support.model import Holder
 from support.services import answers, identity
@@ -39,7 +41,7 @@ ATTACHMENTS_PER_MESSAGE = 6
 # Often, so that a page on a phone notices soon that its connection is gone.
 _HEARTBEAT_S = 5
 # Of a database that takes longer nothing good is to be expected; the customer is told to come again.
-_CHECKED_WITHIN_S = 4.0
+_CHECKED_WITHIN_S = 3.5
 
 
 @router.post(
@@ -56,7 +58,7 @@ async def message(
     accept: Annotated[str, Header(include_in_schema=False)] = "",
     last_event_id: Annotated[str, Header(max_length=32)] = "",
     x_shopclerk_guest: guests.Token = "",
-) -> Reply | EventSourceResponse:
+) -> JSONResponse | EventSourceResponse:
     """Send a customer's message and get what it is answered with.
 
     With `Accept: text/event-stream` the answer comes as server-sent events: `status` (`thinking`,
@@ -68,17 +70,21 @@ async def message(
 
     With `Authorization: Bearer`, a token signed by the shop's site says who the customer is.
     """
+    arrived = time.monotonic()
     await door.limits.check("message", body.conversation_id, address)
-    incoming = await door.turns.within(_CHECKED_WITHIN_S, _checked(door, body, token, x_shopclerk_guest))
-    incoming = replace(incoming, origin=origin(door, address))
+    left = arrived + _CHECKED_WITHIN_S - time.monotonic()
+    incoming = await door.turns.within(left, _checked(door, body, token, x_shopclerk_guest))
+    incoming = replace(incoming, origin=origin(door, address), arrived=arrived)
     if "text/event-stream" in accept:
+        incoming = replace(incoming, watched=True)
         turn = door.streams.turn(
             incoming.conversation_id,
             incoming.message_id,
             lambda is_appearing: door.turns.answer(incoming, is_appearing),
         )
         return EventSourceResponse(turn.follow(Place.of(last_event_id)), ping=_HEARTBEAT_S)
-    return Reply.model_validate(await door.turns.answer(incoming))
+    # Checked when it was made (`gateway.replies`), and stored since.
+    return JSONResponse(await door.turns.answer(incoming))
 
 
 async def _checked(door: Door, body: MessageIn, token: str, guest: str) -> Incoming:

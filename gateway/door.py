@@ -44,11 +44,11 @@ class Door:
     has_answered: asyncio.Event = field(default_factory=asyncio.Event)
 
 
-def _door(request: Request) -> Door:
+async def _door(request: Request) -> Door:
     return cast(Door, request.app.state.door)
 
 
-def _address(request: Request) -> str:
+async def _address(request: Request) -> str:
     """The caller's; behind a proxy, what uvicorn made of its header (FORWARDED_ALLOW_IPS)."""
     return request.client.host if request.client else "unknown"
 

@@ -8,19 +8,21 @@ to find out.
 
 from __future__ import annotations
 
-import asyncio
+import json
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import httpx
+import aiohttp
 
 _CONNECT_S = 1.0
 _ANSWER_S = 25.0
 _NOTE_S = 5.0
 _PING_S = 2.0
+# Less than Rasa's server keeps a connection: a message is not sent on one that is being closed.
+_KEEP_ALIVE_S = 4.0
 _LOAD_S = 60.0
 # What our channel says where the turn was not made, for want of something that comes back.
 _AWAY = 503
@@ -49,15 +51,20 @@ class Rasa:
         self._answer_s = answer_s
         self._secret = secret
         self._away_since: float | None = None
-        self._client = httpx.AsyncClient(
-            base_url=url,
-            timeout=httpx.Timeout(answer_s, connect=_CONNECT_S),
-            limits=httpx.Limits(max_connections=200, max_keepalive_connections=50),
-            trust_env=False,  # loopback never goes through a proxy
-        )
+        self._url = url.rstrip("/")
+        self._opened: aiohttp.ClientSession | None = None
 
     async def close(self) -> None:
-        await self._client.aclose()
+        if self._opened:
+            await self._opened.close()
+
+    @property
+    def _session(self) -> aiohttp.ClientSession:
+        """Opened on the event loop that uses it. Loopback never goes through a proxy (no `trust_env`)."""
+        if self._opened is None:
+            connector = aiohttp.TCPConnector(limit=200, keepalive_timeout=_KEEP_ALIVE_S)
+            self._opened = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._opened
 
     @property
     def away_s(self) -> float:
@@ -141,11 +148,10 @@ class Rasa:
     async def ping(self) -> bool:
         """Whether Rasa answers and has a model loaded."""
         try:
-            async with asyncio.timeout(_PING_S):
-                response = await self._client.get("/status", params={"token": self._secret})
-        except (httpx.HTTPError, TimeoutError):
+            await self._call("GET", "/status", None, _PING_S, token=self._secret)
+        except RasaUnavailable:
             return False
-        return response.is_success
+        return True
 
     async def _append(self, conversation_id: str, *events: Json) -> None:
         path = f"/conversations/{quote(conversation_id, safe='')}/tracker/events"
@@ -156,21 +162,28 @@ class Rasa:
 
     async def _call(self, method: str, path: str, body: Any, within_s: float, **params: str) -> Any:
         headers = {"X-Shopclerk-Secret": self._secret}
-        timeout = httpx.Timeout(within_s, connect=_CONNECT_S)
+        timeout = aiohttp.ClientTimeout(total=within_s, sock_connect=_CONNECT_S)
         try:
-            async with asyncio.timeout(within_s):
-                response = await self._client.request(
-                    method, path, json=body, headers=headers, params=params, timeout=timeout
-                )
-            response.raise_for_status()
-            return response.json() if response.content else None
+            async with self._session.request(
+                method,
+                self._url + path,
+                json=body,
+                headers=headers,
+                params=params,
+                timeout=timeout,
+                allow_redirects=False,
+            ) as response:
+                if not 200 <= response.status < 300:
+                    # Not aiohttp's own error: that holds the address with its token.
+                    may_pass = response.status == _AWAY
+                    raise RasaUnavailable(f"HTTP {response.status}", may_pass=may_pass)
+                content = await response.read()
+            return json.loads(content) if content else None
+        except aiohttp.ConnectionTimeoutError as error:
+            raise RasaUnavailable("no connection in time", may_pass=True) from error
         except TimeoutError as error:
             raise RasaUnavailable(f"no answer within {within_s:.3g} s", may_pass=True) from error
-        except httpx.HTTPStatusError as error:
-            # Not the exception's own words: they hold the address with its token.
-            status = error.response.status_code
-            raise RasaUnavailable(f"HTTP {status}", may_pass=status == _AWAY) from None
-        except httpx.TransportError as error:
-            raise RasaUnavailable(type(error).__name__, may_pass=True) from error
-        except (httpx.HTTPError, ValueError) as error:
+        except (aiohttp.ClientError, OSError) as error:
+            raise RasaUnavailable(type(error).__name__, may_pass=True) from None
+        except ValueError as error:
             raise RasaUnavailable(type(error).__name__) from error

@@ -23,8 +23,10 @@ import re
 import shutil
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -46,16 +48,20 @@ FIRST_TIME = {
 }
 
 
+_ONE_LOOKS = threading.Lock()
+
+
 class Trouble(Exception):
     """Something the user has to do; the text says what."""
 
 
 def main(wanted: Sequence[str]) -> None:
-    """Make each wanted environment current. Quick when nothing changed."""
-    dev = "dev" in wanted
-    for name in LOCKS:
-        if name in wanted or (dev and name == "app"):
-            _make(name, ("dev",) if dev and name == "app" else ())
+    """Make each wanted environment current, side by side. Quick when nothing changed."""
+    dev = ("dev",) if "dev" in wanted else ()
+    names = [name for name in LOCKS if name in wanted or (dev and name == "app")]
+    with ThreadPoolExecutor(len(names)) as together:
+        for made in [together.submit(_make, name, dev if name == "app" else ()) for name in names]:
+            made.result()
 
 
 def python_of(environment: str) -> Path:
@@ -129,9 +135,14 @@ def _uv(*arguments: str) -> None:
         raise Trouble(f"uv {' '.join(arguments[:2])} failed; its message is above") from error
 
 
-@functools.cache
 def find_uv() -> str:
     """A usable uv: the one on the PATH, else our own, installed when it is not there yet."""
+    with _ONE_LOOKS:
+        return _found_uv()
+
+
+@functools.cache
+def _found_uv() -> str:
     own = ROOT / ".tools" / "uv" / "bin" / "uv"
     for candidate in (shutil.which("uv"), own):
         if candidate and _answers([str(candidate), "--version"]):

@@ -36,7 +36,7 @@ async def train(project: Project, *, force: bool = False) -> None:
         folder.activate(made.name, before)
         return
     with folder.scratch() as scratch:
-        command = project.train_command(scratch, "model")
+        command = project.train_command(scratch, "model", in_a_hurry=True)
         await step("training the dialogue model", command, rasa_environment())
         # Files that were edited meanwhile are trained again next time.
         fingerprint = before if project.fingerprint() == before else ""

@@ -1,10 +1,16 @@
-"""Reads the words in a picture with RapidOCR, on one thread, with the models inside its wheel.
+"""Reads the words in a picture with RapidOCR, with the models inside its wheel.
 
-Measured on one core with 27 lines of a phone's screenshot: finding the lines takes about 0.27 s per
-megapixel, reading them about 14 ms a line. So the size that is read decides the time: see `_reading_size`.
+Measured on one core with 27 lines of a phone's screenshot: finding the lines takes about 0.2 s per megapixel,
+reading them 2 ms a line and 3 ms more for each 100 pixels of its width. So the lines of a screenshot are
+found in a smaller copy than they are read from, and both is done side by side on `_THREADS` threads.
 """
 
+import os
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -17,16 +23,25 @@ from support.vision.picture import WORKING_AREA
 
 Pixels = NDArray[np.uint8]
 Quad = NDArray[np.floating]  # four corners (x, y)
+Found = tuple[Quad, str, float]
+
+_THREADS = min(2, os.cpu_count() or 1)
+"""Each with a line of its own. The engine's own threads wait for each other within every layer, and busily:
+beside other work on two cores they took twice as long as one."""
 
 _PHONE_WIDTH = 720
 """A phone's screenshot is read at this width; its smallest print is then nearly 20 pixels high. The demo
-shop's screenshots are all read exactly down to 560; wider ones cost a tenth of a second per 100 pixels."""
+shop's screenshots are all read exactly down to 560."""
+
+_FINDING, _FINE_PRINT = 2 / 3, 9
+"""Its lines are found at two thirds of that, at less than half the cost. Where one of them is hardly higher
+there than the detector can see, finer print may have been missed: then they are looked for at full size."""
 
 _WIDE_AREA = 2_000_000
 """A photo or a desktop capture holds small print anywhere, so it is read at (nearly) its own size."""
 
 _TILE, _OVERLAP = 1600, 160
-"""A long screenshot is read in tiles of this height. No line of text is as high as the overlap, so each
+"""A long screenshot is searched in tiles of this height. No line of text is as high as the overlap, so each
 line lies entirely inside the tile that its middle belongs to."""
 
 _SMALLER, _LARGE, _LETTERS = 3, 110, 2
@@ -36,6 +51,9 @@ single one may as well be a ring or a post."""
 _SMALLEST = 8
 """No side with fewer pixels than this holds a letter."""
 
+_SURE = 0.5
+"""What is read with a lower score is no text."""
+
 
 class Reader:
     """Holds the loaded models (about 0.3 s and 150 MB). One per process."""
@@ -43,6 +61,7 @@ class Reader:
     def __init__(self) -> None:
         cv2.setNumThreads(1)
         models = Path(rapidocr.__file__).parent / "models"
+        self._threads = ThreadPoolExecutor(_THREADS)
         self._engine = rapidocr.RapidOCR(
             params={
                 "Global.log_level": "error",
@@ -57,9 +76,13 @@ class Reader:
                 "Rec.model_path": _only(models, "*rec*.onnx"),
                 "Det.limit_type": "max",
                 "Det.limit_side_len": 10_000,
-                "Rec.rec_batch_num": 1,  # on one thread a batch only adds padding
+                "Rec.rec_batch_num": 1,  # on one thread a batch only adds padding,
+                "Rec.rec_img_shape": [3, 48, 48],  # and so does a width for all
             }
         )
+        blank = np.full((96, 96, 3), 255, np.uint8)  # the models are loaded with the first picture
+        self._quads(blank)
+        self._said([blank])
 
     def lines(self, image: Image.Image) -> tuple[list[TextLine], float]:
         """The lines of an RGB picture from top to bottom, boxes in its own pixels, and their tilt.
@@ -72,44 +95,86 @@ class Reader:
         sized = image if size == image.size else image.resize(size, Image.Resampling.LANCZOS)
         pixels = cv2.copyMakeBorder(np.asarray(sized)[:, :, ::-1], *_border(*size), cv2.BORDER_REPLICATE)
         ratio = image.width / size[0], image.height / size[1]
-        found = self._tiled(pixels)
-        if large := self._large(pixels, found):
+        small = _shrunk(pixels, 1 / _SMALLER)
+        beside = self._threads.submit(self._quads, small)
+        quads = self._found(pixels, _FINDING if _is_phone(*image.size) else 1.0)
+        found = self._read(pixels, quads)
+        if large := self._large(small, beside.result(), quads):
             found = sorted((*found, *large), key=lambda each: float(each[0][:, 1].min()))
         return [_line(*each, ratio) for each in found], _tilt([quad for quad, _, _ in found])
 
-    def _large(self, pixels: Pixels, found: list[tuple[Quad, str, float]]) -> list[tuple[Quad, str, float]]:
-        """Words written large, as on a sheet of paper, which the detector sees in a small copy only."""
-        size = pixels.shape[1] // _SMALLER, pixels.shape[0] // _SMALLER
-        if min(size) < _SMALLEST:
-            return []
-        more = self._read(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), 0)
-        scaled = [(quad * _SMALLER, text, score) for quad, text, score in more]
+    # --- where lines are -------------------------------------------------------------------------------
+    def _found(self, pixels: Pixels, scale: float) -> list[Quad]:
+        """The lines' corners, in the picture's pixels, from top to bottom."""
+        if scale == 1:
+            return self._tiled(pixels, _TILE)
+        smaller = _shrunk(pixels, scale)
+        found = self._tiled(smaller, min(_TILE, -(-smaller.shape[0] // _THREADS)))
+        if any(_height(quad) < _FINE_PRINT for quad in found):
+            return self._tiled(pixels, _TILE)
+        return [quad / scale for quad in found]
+
+    def _tiled(self, pixels: Pixels, tile: int) -> list[Quad]:
+        height = pixels.shape[0]
+        if height <= tile + _OVERLAP:
+            return self._quads(pixels)
+        tiles = [
+            (own, max(0, own - _OVERLAP // 2), min(height, own + tile + _OVERLAP // 2))
+            for own in range(0, height, tile)
+        ]
+        found = self._threads.map(lambda one: self._quads(pixels[one[1] : one[2]]), tiles)
         return [
-            one
-            for one in scaled
-            if sum(letter.isalnum() for letter in one[1]) >= _LETTERS
-            and np.ptp(one[0][:, 1]) >= _LARGE
-            and not any(_overlap(one[0], other) for other, _, _ in found)
+            np.add(quad, (0, top))
+            for (own, top, _), quads in zip(tiles, found, strict=True)
+            for quad in quads
+            if own <= quad[:, 1].mean() + top < own + tile
         ]
 
-    def _tiled(self, pixels: Pixels) -> list[tuple[Quad, str, float]]:
-        height = pixels.shape[0]
-        if height <= _TILE + _OVERLAP:
-            return self._read(pixels, 0)
-        found = []
-        for own in range(0, height, _TILE):
-            top, bottom = max(0, own - _OVERLAP // 2), min(height, own + _TILE + _OVERLAP // 2)
-            for quad, text, score in self._read(pixels[top:bottom], top):
-                if own <= quad[:, 1].mean() < own + _TILE:
-                    found.append((quad, text, score))
-        return found
+    def _quads(self, pixels: Pixels) -> list[Quad]:
+        found = self._engine(pixels, use_det=True, use_cls=False, use_rec=False)
+        return [] if found.boxes is None else [np.asarray(quad, np.float32) for quad in found.boxes]
 
-    def _read(self, pixels: Pixels, offset: int) -> list[tuple[Quad, str, float]]:
-        found = self._engine(pixels)
-        if found.boxes is None or found.txts is None or found.scores is None:
-            return []
-        quads = (np.add(quad, (0, offset)) for quad in found.boxes)
-        return list(zip(quads, found.txts, found.scores, strict=True))
+    # --- what they say ---------------------------------------------------------------------------------
+    def _read(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Found]:
+        """Long and short lines are dealt out evenly, so that the threads are done at the same time."""
+        order = sorted(range(len(quads)), key=lambda at: -_width(quads[at]))
+        hands = [order[first::_THREADS] for first in range(_THREADS)]
+        read: dict[int, tuple[str, float]] = {}
+        for said in self._threads.map(partial(self._texts, pixels, quads), hands):
+            read |= said
+        return [(quads[at], *read[at]) for at in sorted(read)]
+
+    def _texts(
+        self, pixels: Pixels, quads: Sequence[Quad], places: Iterable[int]
+    ) -> dict[int, tuple[str, float]]:
+        places = list(places)
+        if not places:
+            return {}
+        crops = self._engine.crop_text_regions(
+            pixels, np.stack([quads[at] for at in places]).astype(np.float32)
+        )
+        said = self._said(crops)
+        texts = zip(places, said.txts or (), said.scores or (), strict=True)
+        return {at: (text, float(score)) for at, text, score in texts if text.strip() and score >= _SURE}
+
+    def _said(self, crops: list[Pixels]) -> Any:
+        """A picture may lie on its side or its head, and its lines with it."""
+        upright, _ = self._engine.cls_and_rotate(crops)
+        return self._engine.recognize_txt(upright)
+
+    def _large(self, small: Pixels, candidates: Sequence[Quad], found: Sequence[Quad]) -> list[Found]:
+        """Words written large, as on a sheet of paper, which the detector sees in a small copy only."""
+        wanted = [
+            quad
+            for quad in candidates
+            if _height(quad) * _SMALLER >= _LARGE
+            and not any(_overlap(quad * _SMALLER, other) for other in found)
+        ]
+        return [
+            (quad * _SMALLER, text, score)
+            for quad, text, score in self._read(small, wanted)
+            if sum(letter.isalnum() for letter in text) >= _LETTERS
+        ]
 
 
 def _only(models: Path, pattern: str) -> str:
@@ -120,10 +185,19 @@ def _only(models: Path, pattern: str) -> str:
 
 
 def _reading_size(width: int, height: int) -> tuple[int, int]:
-    """Phones' screenshots (higher than 1.6 times their width) by width, all others by area; twice at most."""
-    scale = _PHONE_WIDTH / width if height > 1.6 * width else (_WIDE_AREA / (width * height)) ** 0.5
+    """Phones' screenshots by width, all others by area; twice at most."""
+    scale = _PHONE_WIDTH / width if _is_phone(width, height) else (_WIDE_AREA / (width * height)) ** 0.5
     scale = min(scale, 2.0, (WORKING_AREA / (width * height)) ** 0.5)
     return max(1, round(width * scale)), max(1, round(height * scale))
+
+
+def _is_phone(width: int, height: int) -> bool:
+    return height > 1.6 * width
+
+
+def _shrunk(pixels: Pixels, scale: float) -> Pixels:
+    size = max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale))
+    return np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _border(width: int, height: int) -> tuple[int, int, int, int]:
@@ -138,6 +212,15 @@ def _overlap(one: Quad, other: Quad) -> bool:
     """Whether the boxes around two lines have anything in common."""
     low, high = np.maximum(one.min(axis=0), other.min(axis=0)), np.minimum(one.max(axis=0), other.max(axis=0))
     return bool((low < high).all())
+
+
+def _height(quad: Quad) -> float:
+    """Of the box around a line; of the line itself where that is level."""
+    return float(np.ptp(quad[:, 1]))
+
+
+def _width(quad: Quad) -> float:
+    return float(np.ptp(quad[:, 0]))
 
 
 def _line(quad: Quad, text: str, score: float, ratio: tuple[float, float]) -> TextLine:

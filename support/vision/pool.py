@@ -16,56 +16,75 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass, field
 
 from support.vision.errors import OcrError, PictureError
+from support.vision.line import Line
 from support.vision.reading import LineReader, Reading, read
+
+# Conversations go first: reading a picture takes what they leave of the processors.
+_NICE = 5
 
 _reader: LineReader | None = None  # set once in each worker process, never in the server's
 
 
-async def examine(data: bytes, pool: "OcrPool") -> Reading:
-    """Cleans, reads and covers one picture. Raises `PictureError`, or `OcrError` when it must wait."""
-    return await pool.read(data)
+async def examine(data: bytes, pool: "OcrPool", owner: str = "") -> Reading:
+    """Cleans, reads and covers one picture. Raises `PictureError`, or `OcrError` when it must wait.
+
+    `owner`: whose it is; pictures of several owners are read in turns.
+    """
+    return await pool.read(data, owner)
 
 
 class OcrPool:
-    """`workers` processes and at most `max_waiting` pictures in line behind them.
+    """`workers` processes and at most `max_waiting` pictures in line behind them, half of that for one owner.
 
-    Belongs to one event loop. `start` loads the models (some seconds); without it the first pictures do.
+    Belongs to one event loop. A process starts with the first picture that needs it (`start` does not wait
+    for one; it loads the models, some seconds) and ends when it was idle for `idle_s`.
     """
 
-    def __init__(self, workers: int = 1, *, max_waiting: int = 20, time_limit: float = 30.0) -> None:
-        self._limit = workers + max_waiting
-        self._time_limit = time_limit
-        self._idle: asyncio.LifoQueue[_Worker] = asyncio.LifoQueue()
+    def __init__(
+        self, workers: int = 1, *, max_waiting: int = 20, time_limit: float = 30.0, idle_s: float = 600.0
+    ) -> None:
+        self._time_limit, self._idle_s = time_limit, idle_s
         self._workers = [_Worker() for _ in range(workers)]
-        for worker in self._workers:
-            self._idle.put_nowait(worker)
-        self._inside = 0
+        self._line = Line(self._workers, longest=max_waiting, longest_of_one=max(1, max_waiting // 2))
+        self._rest: asyncio.TimerHandle | None = None
         self._closed = False
 
     async def start(self) -> None:
         await asyncio.gather(*(worker.pid() for worker in self._workers))
+        self._rest_later()
 
-    async def read(self, data: bytes) -> Reading:
+    async def read(self, data: bytes, owner: str = "") -> Reading:
         """The reading of `data`; `OcrError` "busy" at once when the line is full, "timeout" when slow."""
         if self._closed:
             raise OcrError("closed")
-        if self._inside >= self._limit:
-            raise OcrError("busy")
-        self._inside += 1
         deadline = asyncio.get_running_loop().time() + self._time_limit
         try:
             async with asyncio.timeout_at(deadline):
-                worker = await self._idle.get()
-            return await self._read_on(worker, data, deadline)
+                worker = await self._line.take(owner)
+            try:
+                return await self._read_on(worker, data, deadline)
+            finally:
+                self._line.give(worker, owner)
+                self._rest_later()
         except TimeoutError:
             raise OcrError("timeout") from None
-        finally:
-            self._inside -= 1
 
     async def close(self) -> None:
         """Ends the workers, whatever they are doing."""
         self._closed = True
+        if self._rest:
+            self._rest.cancel()
         await asyncio.gather(*(asyncio.to_thread(worker.kill) for worker in self._workers))
+
+    def _rest_later(self) -> None:
+        if self._rest:
+            self._rest.cancel()
+        if not self._closed:
+            self._rest = asyncio.get_running_loop().call_later(self._idle_s, self._end_idle)
+
+    def _end_idle(self) -> None:
+        for worker in self._line.free:
+            worker.kill()
 
     async def _read_on(self, worker: "_Worker", data: bytes, deadline: float) -> Reading:
         try:
@@ -81,8 +100,6 @@ class OcrPool:
         except TimeoutError:
             worker.kill()
             raise
-        finally:
-            self._idle.put_nowait(worker)
 
 
 @dataclass(eq=False)
@@ -118,8 +135,9 @@ class _Worker:
 
 
 def _load() -> None:
-    """Prepares a worker: one thread, deaf to Ctrl-C (the server closes it), gone when the server is gone."""
+    """Prepares a worker: modest, deaf to Ctrl-C (the server closes it), gone when the server is gone."""
     global _reader
+    os.nice(_NICE)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_leave_with_parent, daemon=True).start()
     os.environ.update(OMP_NUM_THREADS="1", OPENBLAS_NUM_THREADS="1")
