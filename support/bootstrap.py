@@ -25,6 +25,7 @@ from support.services.model_calls import CallBook
 from support.settings import Settings
 from support.speech import Transcriber
 from support.store import Store
+from support.store.tracker import Tracker
 from support.streaming import SideChannel, ThroughRedis, ToGateway
 
 
@@ -37,6 +38,7 @@ class Shop:
 
     settings: Settings
     store: Store
+    tracker: Tracker
     policy: Policy
     knowledge: Knowledge
     embedder: Embedder | None
@@ -72,6 +74,7 @@ def open_shop(settings: Settings, clock: Callable[[], datetime] = lambda: dateti
     return Shop(
         settings=settings,
         store=store,
+        tracker=Tracker(settings.tracker_url),
         policy=policies.load(rules) if rules.exists() else Policy(),
         knowledge=Knowledge(settings.var / "knowledge", vectors, second_reader),
         embedder=vectors,

@@ -14,14 +14,19 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
-import openai
-from openai import AsyncOpenAI
+from support import lazy
+
+if TYPE_CHECKING:
+    import openai
+
+    Client = openai.AsyncOpenAI
+else:
+    openai, Client = lazy.module("openai"), Any
 
 log = logging.getLogger(__name__)
 _T = TypeVar("_T")
-Client = AsyncOpenAI
 _THE_REQUESTS_FAULT = (400, 413, 415, 422)
 
 
@@ -46,7 +51,7 @@ class Endpoint:
         self.model = model
         self._total_s, self._rest_s, self._clock = total_s, rest_s, clock
         self._resting_until = 0.0
-        self._client = AsyncOpenAI(
+        self._client = openai.AsyncOpenAI(
             base_url=base_url,
             api_key=api_key or "none",  # the library insists on one; servers without a key ignore it
             timeout=openai.Timeout(total_s, connect=connect_s),

@@ -96,6 +96,8 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     port: int = 8080
     rasa_port: int = 5005
+    # More than one needs PostgreSQL and `redis_url`, where they keep a conversation's messages in order.
+    rasa_workers: int = Field(default=1, ge=1)
     actions_port: int = 5055
     # The shop's sites, whose pages may use the chat: https://shop.example,https://m.shop.example
     origins: str = ""
@@ -166,6 +168,10 @@ class Settings(BaseSettings):
         if self.shares and self.llm_model not in self.shares:
             raise ValueError(
                 f"SHOPCLERK_MODEL_SHARES must name {self.llm_model} too, with 0 if it is to rest"
+            )
+        if self.rasa_workers > 1 and not (self.redis_url and self.database_url.startswith("postgresql")):
+            raise ValueError(
+                "SHOPCLERK_RASA_WORKERS above 1 needs SHOPCLERK_REDIS_URL, and PostgreSQL as database"
             )
         _ = self.llm_urls, self.allowed_origins
         return self

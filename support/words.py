@@ -2,7 +2,7 @@
 
     words("亚麻方领连衣裙 Dresses")  ->  ["亚麻", "方领", "连衣", "衣裙", "连衣裙", "dress"]
 
-What is stored (`products.search_words`) and what is searched for must both have come from here.
+For reading questions about goods; see `support.products.query`.
 """
 
 from __future__ import annotations

@@ -163,7 +163,6 @@ def _product(line: OrderItem) -> dict[str, Any]:
         "attributes": {},
         "image": "",
         "extra": {"title_en": line.title_en},
-        "search_words": "",
     }
 
 

@@ -44,10 +44,14 @@ class _Settings(Settings):
 
 @dataclass(frozen=True)
 class Stack:
-    """A running system. `guide` is the demo shop's demo_guide.json: whom to be and what to ask for."""
+    """A running system. `guide` is the demo shop's demo_guide.json: whom to be and what to ask for.
+
+    `launcher` is the id of the process that all others stand below.
+    """
 
     settings: Settings
     guide: dict[str, Any]
+    launcher: int
 
     @property
     def gateway_url(self) -> str:
@@ -115,7 +119,7 @@ def running_stack(folder: Path, shop_of: Stack | None = None, **changed: Any) ->
         cleanup.callback(_stop, launcher)
         _wait_until_ready(launcher, settings, log)
         guide = json.loads((demo_folder(settings) / "demo_guide.json").read_text(encoding="utf-8"))
-        yield Stack(settings, guide)
+        yield Stack(settings, guide, launcher.pid)
 
 
 def _copy_shop(source: Settings, target: Settings) -> None:

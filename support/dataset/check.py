@@ -25,7 +25,7 @@ from support.dataset.folder import (
     part_of_file,
     read_lines,
 )
-from support.personal import engine, found
+from support.personal import found
 
 Json = Mapping[str, Any]
 
@@ -142,6 +142,8 @@ def _undecodable(path: Path) -> str:
 
 def _personal(row: Json) -> Iterator[str]:
     """The shop's own system prompt and articles are published; everything else was somebody's."""
+    from support.personal import engine  # with Presidio and spaCy, which no other part of a gateway needs
+
     turns = [words(one["content"]) for one in _messages(row) if one["role"] != "system"]
     published = [one for turn in turns for one in prompts.sections(turn).get("passages", ())]
     texts: Sequence[str] = [*turns, str(row.get("reference", "")), *row.get("records", ())]

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from support.guard.content import Content
-from support.knowledge.formats import Unreadable, read
+from support.knowledge.formats import read
+from support.knowledge.passages import Unreadable
 
 _BY_LINE = frozenset({".md", ".markdown", ".txt", ".html", ".htm", ".csv"})
 

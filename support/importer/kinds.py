@@ -63,8 +63,6 @@ def _product(row: Row) -> Values:
         "attributes": row.mapping("attributes"),
         "image": row.text("image"),
         "extra": row.rest(),
-        # Set after the SKUs are in: their options are among the words.
-        "search_words": "",
     }
 
 

@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from support import policy as policies
 from support.guard import rules as content_rules
@@ -20,12 +19,12 @@ from support.importer.kinds import KINDS
 from support.importer.report import Loaded, Problem, Report, Severity
 from support.importer.row import Conventions
 from support.knowledge import Knowledge
-from support.model import OrderStatus, Product
+from support.model import OrderStatus
 from support.policy import Policy, PolicyError
+from support.services import product_search
 from support.services.evidence import catalogue
 from support.store import Store, Unit
 from support.store.imports import Imports, Written
-from support.words import words
 
 Progress = Callable[[str, int, int], None]
 
@@ -33,8 +32,6 @@ Progress = Callable[[str, int, int], None]
 _LATER = list(OrderStatus)
 _PRODUCTS_AT_ONCE = 500
 _WEB_ADDRESS = re.compile("(https?|data):")
-# Relations and tables among the attributes: their words would find the product for what it is not.
-_NOT_SEARCHED = ("goes_with", "size_guide")
 
 
 class NothingToImportError(ValueError):
@@ -170,7 +167,7 @@ async def _write(
 
         written = await imports.upsert(kind.table, rows, kind.stated(file.header), told)
         report.rows[file.name] = _loaded(file, records, written)
-    await _write_search_words(unit, imports, checked, progress)
+    await _make_findable(unit, checked, progress)
 
 
 def _loaded(file: CsvFile, records: list[Record], written: Written) -> Loaded:
@@ -194,41 +191,11 @@ async def _keep_what_we_ended(imports: Imports, records: Iterable[Record]) -> li
     return notices
 
 
-async def _write_search_words(unit: Unit, imports: Imports, checked: Checked, progress: Progress) -> None:
+async def _make_findable(unit: Unit, checked: Checked, progress: Progress) -> None:
     rows = checked.records.get("products", []) + checked.records.get("skus", [])
     ids = list(dict.fromkeys(row.values["product_id"] for row in rows))
     for start in range(0, len(ids), _PRODUCTS_AT_ONCE):
         products = await unit.products.get_many(ids[start : start + _PRODUCTS_AT_ONCE])
-        await imports.set_search_words({one.product_id: search_words(one) for one in products})
+        await product_search.index(unit, products)
         progress("words of products", start + len(products), len(ids))
-
-
-def search_words(product: Product) -> str:
-    """What the product can be found by, in both languages, cut and joined by spaces."""
-    english = product.extra.get("attributes_en")
-    texts = [
-        product.title,
-        product.title_in("en"),
-        product.category,
-        product.category_in("en"),
-        product.brand,
-        *_values(product.attributes),
-        *_values(english if isinstance(english, dict) else {}),
-        *(value for sku in product.skus for value in (*sku.options.values(), *sku.options_en.values())),
-    ]
-    return " ".join(dict.fromkeys(word for text in dict.fromkeys(texts) for word in words(text)))
-
-
-def _values(attributes: Mapping[str, Any]) -> list[str]:
-    """The texts among the attributes' values, those in lists and objects too."""
-    found: list[str] = []
-    waiting = [value for name, value in attributes.items() if name not in _NOT_SEARCHED]
-    while waiting:
-        value = waiting.pop(0)
-        if isinstance(value, list):
-            waiting.extend(value)
-        elif isinstance(value, dict):
-            waiting.extend(value.values())
-        elif value is not None and not isinstance(value, bool):
-            found.append(str(value))
-    return found
+    await unit.product_index.settle()

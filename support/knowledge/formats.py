@@ -25,11 +25,8 @@ from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 from markdown_it import MarkdownIt
 
+from support.knowledge.passages import Unreadable
 from support.knowledge.text import display_width, join
-
-
-class Unreadable(Exception):
-    """A document that cannot be used; the message says what to do about it."""
 
 
 @dataclass

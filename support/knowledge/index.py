@@ -1,218 +1,150 @@
 """The passages on disk: one LanceDB table with full text and, when there is an embedder, vectors.
 
-Contract: `replace` is one atomic commit, so a search during an import sees the old passages or the new
-ones. Other processes see it too: every read looks for the newest version. Token counts lie beside the table
-in `statistics.json`, written last; until then a reader ranks with the old counts, which is harmless.
+Contract: an import puts pieces (`put`) and ends with `publish`. Until then, readers in every process stay
+with the version of the table that was published last; then they go over to the new one at their next
+question. An import that broke off is taken up by the next one, which finds its pieces by their stamps.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+import asyncio
+import shutil
+from collections import Counter
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import lancedb
-import pyarrow as pa
-from lancedb.index import FTS
-from lancedb.query import MatchQuery
+from support import lazy
+from support.knowledge import counts, rows
+from support.knowledge.counts import Published
+from support.knowledge.rows import Entry
+from support.knowledge.snapshot import Snapshot, quoted
 
-from support.knowledge.passages import Passage
-from support.knowledge.ranking import Candidate, Statistics, Tokens, count
+if TYPE_CHECKING:
+    import lancedb
+else:
+    lancedb = lazy.module("lancedb")
 
 _TABLE = "passages"
 # Of the table's columns. An index of another layout counts as empty, and the next import builds it anew.
-_LAYOUT = 3
-_TEXTS = ("id", "article", "title", "heading", "text", "language", "source")
-_MARKS = ("vetted_answer", "asked_as")
-_SHOWN = [*_TEXTS, *_MARKS, "siblings", "head_tokens", "body_tokens"]
+_LAYOUT = 4
 # The tokens are cut before they come here: the index must not cut, fold or stem them again.
-_FULL_TEXT = FTS(
-    base_tokenizer="whitespace",
-    lower_case=False,
-    stem=False,
-    remove_stop_words=False,
-    ascii_folding=False,
-    max_token_length=None,
-)
+_AS_THEY_ARE = {
+    "base_tokenizer": "whitespace",
+    "lower_case": False,
+    "stem": False,
+    "remove_stop_words": False,
+    "ascii_folding": False,
+    "max_token_length": None,
+}
 # Old versions are kept this long for readers that are still using one.
-_KEEP_VERSIONS = timedelta(minutes=10)
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A passage ready to be stored; `stamp` is that of its whole file, which has `siblings` passages in
-    all.
-    """
-
-    passage: Passage
-    tokens: Tokens
-    stamp: str
-    siblings: int
-    vector: list[float] | None = None
+_KEEP_VERSIONS, _KEEP_ALL = timedelta(minutes=10), timedelta(days=36_500)
+_NAMES_A_DELETION = 500
 
 
 class Index:
-    """The table in `folder`, which is made on the first `replace`."""
+    """The table in `folder`, which is made on the first `put`."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._statistics_file = folder / "statistics.json"
-        self._table: Any = None
-        self._read_at: int | None = None
-        self.statistics = Statistics(0, {})
-        self.version = ""
-        self.embedding_model = ""  # what its vectors are of; empty when it was imported without
+        self._file = folder / "published.db"
+        self._read_at: tuple[int, int] | None = None
+        self._snapshot: Snapshot | None = None
 
-    async def open(self) -> bool:
-        """Make the newest statistics current; whether there is anything to search."""
-        try:
-            changed = self._statistics_file.stat().st_mtime_ns
-        except FileNotFoundError:
-            return False
-        if changed != self._read_at:
-            stored = json.loads(self._statistics_file.read_text(encoding="utf-8"))
-            if stored.get("layout") != _LAYOUT:
-                return False
-            self.statistics = Statistics(stored["passages"], stored["frequency"])
-            self.version, self.embedding_model = stored["version"], stored["embedding_model"]
-            self._read_at, self._table = changed, None
-        if self._table is None:
-            self._table = await (await self._connect()).open_table(_TABLE)
-        return True
+    @property
+    def version(self) -> str:
+        """Of what this process has seen last; empty for nothing."""
+        return self._snapshot.published.version if self._snapshot else ""
+
+    @property
+    def passages(self) -> int:
+        return self._snapshot.published.passages if self._snapshot else 0
+
+    async def open(self) -> Snapshot | None:
+        """What was published last; None when there is nothing to search."""
+        written_at = counts.written_at(self._file)
+        if written_at != self._read_at:
+            self._snapshot = await self._newest() if written_at else None
+            self._read_at = written_at
+        return self._snapshot
+
+    async def current_version(self) -> str:
+        """What was published last, without opening the table; empty for nothing."""
+        if not counts.written_at(self._file):
+            return ""
+        published = (await asyncio.to_thread(counts.Counts, self._file)).published
+        return published.version if published.layout == _LAYOUT else ""
+
+    async def _newest(self) -> Snapshot | None:
+        found = counts.Counts(self._file)
+        if found.published.layout != _LAYOUT:
+            return None
+        table = await (await self._connect()).open_table(_TABLE)
+        return await Snapshot.open(table, found)
+
+    async def prepare(self, vector_size: int) -> None:
+        """Forget everything if the table is of another layout or has other vectors."""
+        database = await self._connect()
+        if _TABLE in (await database.list_tables()).tables:
+            table = await database.open_table(_TABLE)
+            same = (await table.schema()).equals(rows.schema(vector_size))
+            stranger = self._file.exists() and counts.Counts(self._file).published.layout != _LAYOUT
+            if same and not stranger:
+                return
+        await asyncio.to_thread(shutil.rmtree, self._folder)
+        self._snapshot = self._read_at = None
 
     async def stamps(self) -> dict[str, str]:
-        """The stamp of every file that is in the table."""
-        if not await self.open():
-            return {}
-        rows = await self._table.query().select(["source", "stamp"]).to_list()
-        return {row["source"]: row["stamp"] for row in rows}
+        """The stamp of every file that is in the table, published or not."""
+        database, found = await self._connect(), dict[str, str]()
+        if _TABLE not in (await database.list_tables()).tables:
+            return found
+        table = await database.open_table(_TABLE)
+        async for batch in await table.query().select(["source", "stamp"]).to_batches():
+            found.update(zip(batch["source"].to_pylist(), batch["stamp"].to_pylist(), strict=True))
+        return found
 
-    async def vector_size(self) -> int:
-        """0 when the table has no vectors."""
-        if not await self.open():
-            return 0
-        names = (await self._table.schema()).names
-        return int((await self._table.schema()).field("vector").type.list_size) if "vector" in names else 0
-
-    async def replace(
-        self,
-        sources: Iterable[str],
-        entries: Sequence[Entry],
-        version: str,
-        vector_size: int,
-        embedding_model: str,
-    ) -> None:
-        """Put `entries` in the place of all that came from `sources`. A change of `vector_size` needs a
-        `drop`.
-        """
-        schema = _schema(vector_size)
+    async def put(self, sources: Collection[str], entries: Sequence[Entry], vector_size: int) -> None:
+        """Put `entries` in the place of all that came from `sources`; `prepare` has been called."""
+        schema = rows.schema(vector_size)
         table = await (await self._connect()).create_table(_TABLE, schema=schema, exist_ok=True)
-        rows = pa.Table.from_pylist([_row(entry) for entry in entries], schema=schema)
-        merge = table.merge_insert("id").when_matched_update_all().when_not_matched_insert_all()
-        if gone := ", ".join(map(_quoted, sources)):
-            merge = merge.when_not_matched_by_source_delete(f"source IN ({gone})")
-        # Null vectors are rows that await the embedder; without this, LanceDB takes them for mistakes.
-        await merge.execute(rows, on_bad_vectors="null")
-        await self._index(table)
-        await self._store_statistics(table, version, embedding_model)
+        names = sorted(sources)
+        for start in range(0, len(names), _NAMES_A_DELETION):
+            some = ", ".join(map(quoted, names[start : start + _NAMES_A_DELETION]))
+            await table.delete(f"source IN ({some})")
+        if entries:
+            # Null vectors are rows that await the embedder; without this, LanceDB takes them for mistakes.
+            await table.add(await asyncio.to_thread(rows.table, entries, vector_size), on_bad_vectors="null")
 
-    async def drop(self) -> None:
-        """Forget everything."""
-        self._table, self._read_at = None, None
-        self._statistics_file.unlink(missing_ok=True)
-        await (await self._connect()).drop_table(_TABLE, ignore_missing=True)
+    async def publish(self, version: str, embedding_model: str) -> None:
+        """Bring the indices up to date and let readers have what was put."""
+        table = await (await self._connect()).open_table(_TABLE)
+        await self._bring_up_to_date(table)
+        passages, frequency = 0, Counter[str]()
+        async for batch in await table.query().select(["card"]).to_batches():
+            passages += batch.num_rows
+            await asyncio.to_thread(_count, frequency, batch["card"].to_pylist())
+        published = Published(_LAYOUT, await table.version(), passages, version, embedding_model)
+        await asyncio.to_thread(counts.write, self._file, published, frequency)
+        await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
+        await self.open()
 
-    async def match(self, terms: Iterable[str], language: str | None, limit: int) -> list[Candidate]:
-        """The passages with most of the terms by BM25, in one language or in any."""
-        query = self._table.query().nearest_to_text(MatchQuery(" ".join(terms), "tokens"))
-        return await self._candidates(query, language, limit)
-
-    async def near(self, vector: list[float], limit: int) -> list[tuple[float, Passage]]:
-        """The passages nearest to a vector, with their cosine similarity."""
-        query = self._table.query().nearest_to(vector).distance_type("cosine").limit(limit)
-        rows = await query.select([*_SHOWN, "_distance"]).to_list()
-        return [(1 - row["_distance"], _passage(row)) for row in rows]
-
-    async def sections(self, article: str, language: str) -> list[Candidate]:
-        """All of an article in one language, in order, its known wordings with it."""
-        condition = f"article = {_quoted(article)} AND language = {_quoted(language)}"
-        rows = await self._table.query().where(condition).select([*_SHOWN, "place"]).to_list()
-        return [
-            Candidate(_passage(row), _tokens(row), row["siblings"])
-            for row in sorted(rows, key=lambda row: (row["source"], row["place"]))
-        ]
-
-    async def where(self, **equal: str) -> list[Passage]:
-        """The passages whose fields have these values, in the article's order; no known wordings."""
-        condition = " AND ".join(f"{field} = {_quoted(value)}" for field, value in equal.items())
-        condition += " AND NOT asked_as"
-        rows = await self._table.query().where(condition).select([*_SHOWN, "place"]).to_list()
-        return [_passage(row) for row in sorted(rows, key=lambda row: (row["source"], row["place"]))]
-
-    async def _candidates(self, query: Any, language: str | None, limit: int) -> list[Candidate]:
-        if language:
-            query = query.where(f"language = {_quoted(language)}")
-        rows = await query.limit(limit).select([*_SHOWN, "_score"]).to_list()
-        return [Candidate(_passage(row), _tokens(row), row["siblings"]) for row in rows]
+    async def _bring_up_to_date(self, table: Any) -> None:
+        if await table.list_indices():
+            # What is published must not be cleaned away before something else is.
+            await table.optimize(cleanup_older_than=_KEEP_ALL)
+        elif await table.count_rows():
+            await table.create_index("tokens", config=lancedb.index.FTS(**_AS_THEY_ARE))
+            for column in ("article", "id", "source"):
+                await table.create_index(column, config=lancedb.index.BTree())
 
     async def _connect(self) -> Any:
         self._folder.mkdir(parents=True, exist_ok=True)
-        return await lancedb.connect_async(self._folder, read_consistency_interval=timedelta(0))
-
-    async def _index(self, table: Any) -> None:
-        if await table.list_indices():
-            await table.optimize(cleanup_older_than=_KEEP_VERSIONS)
-        elif await table.count_rows():
-            await table.create_index("tokens", config=_FULL_TEXT)
-
-    async def _store_statistics(self, table: Any, version: str, embedding_model: str) -> None:
-        rows = await table.query().select(["head_tokens", "body_tokens"]).to_list()
-        counted = count(map(_tokens, rows))
-        stored = {"passages": counted.passages, "frequency": counted.frequency}
-        stored |= {"layout": _LAYOUT, "version": version, "embedding_model": embedding_model}
-        waiting = self._statistics_file.with_suffix(".new")
-        waiting.write_text(json.dumps(stored, ensure_ascii=False), encoding="utf-8")
-        waiting.replace(self._statistics_file)
-        await self.open()
+        await asyncio.to_thread(lazy.load, lancedb)
+        return await lancedb.connect_async(self._folder)
 
 
-def _schema(vector_size: int) -> pa.Schema:
-    fields = [
-        pa.field(name, pa.string()) for name in (*_TEXTS, "stamp", "head_tokens", "body_tokens", "tokens")
-    ]
-    fields += [
-        *(pa.field(name, pa.bool_()) for name in _MARKS),
-        pa.field("place", pa.int32()),
-        pa.field("siblings", pa.int32()),
-    ]
-    if vector_size:
-        fields.append(pa.field("vector", pa.list_(pa.float32(), vector_size)))
-    return pa.schema(fields)
-
-
-def _row(entry: Entry) -> Mapping[str, Any]:
-    head, body = " ".join(entry.tokens.head), " ".join(entry.tokens.body)
-    row = {name: getattr(entry.passage, name) for name in (*_TEXTS, *_MARKS)} | {
-        "stamp": entry.stamp,
-        "siblings": entry.siblings,
-        "place": int(entry.passage.id.rpartition("#")[2]),
-        "head_tokens": head,
-        "body_tokens": body,
-        "tokens": f"{head} {head} {body}",  # once more: a title says what the whole is about
-    }
-    return row | ({"vector": entry.vector} if entry.vector else {})
-
-
-def _tokens(row: Mapping[str, Any]) -> Tokens:
-    return Tokens(row["head_tokens"].split(), row["body_tokens"].split())
-
-
-def _passage(row: Mapping[str, Any]) -> Passage:
-    return Passage(**{name: row[name] for name in (*_TEXTS, *_MARKS)})
-
-
-def _quoted(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
+def _count(frequency: Counter[str], cards: Sequence[str]) -> None:
+    for tokens in rows.tokens_of(cards):
+        frequency.update(tokens)

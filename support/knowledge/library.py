@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from support.endpoint import EndpointUnavailable
@@ -24,15 +25,27 @@ from support.knowledge.embedder import Embedder
 from support.knowledge.importer import Refreshed
 from support.knowledge.index import Index
 from support.knowledge.passages import Passage
-from support.knowledge.ranking import Analyser, Ranked, best_section, by_article, fuse, rank, reordered
+from support.knowledge.ranking import (
+    Analyser,
+    Ranked,
+    Terms,
+    best_section,
+    by_article,
+    fuse,
+    rank,
+    reordered,
+    telling,
+)
 from support.knowledge.reranker import Reranker
+from support.knowledge.snapshot import Snapshot
 from support.knowledge.synonyms import DEFAULT_SYNONYMS, Synonyms
 from support.knowledge.text import detect_language
 
 log = logging.getLogger(__name__)
 
-# BM25 chooses this many for the exact ranking: enough for all passages of the articles in question.
-_CANDIDATES, _CANDIDATES_OTHER_LANGUAGE = 100, 60
+# BM25 chooses this many for the exact ranking: enough for all passages of the articles in question. It goes by
+# the terms that say most: what else a long question has is read slowly and changes no first place.
+_CANDIDATES, _CANDIDATES_OTHER_LANGUAGE, _TERMS = 100, 60, 12
 # Below this cosine similarity two texts are unrelated, above the other they say the same;
 # in between, similarity counts as score in proportion. Holds for common multilingual embedding models.
 _UNRELATED, _SAME = 0.35, 0.85
@@ -66,7 +79,7 @@ class Knowledge:
 
     async def current_version(self) -> str:
         """Identifies what is there now, whichever process imported it; empty before the first import."""
-        return self._index.version if await self._index.open() else ""
+        return await self._index.current_version()
 
     async def refresh(self, documents: Path) -> Refreshed:
         """Import what changed in a folder, forget what vanished. Raises `FileNotFoundError` without the
@@ -85,65 +98,57 @@ class Knowledge:
         """The best passages, the customer's language first, each from another article unless told
         otherwise.
         """
-        if not query.strip() or not await self._index.open():
+        snapshot = await self._index.open()
+        if not query.strip() or snapshot is None:
             return []
         language = language or detect_language(query)
-        lexical, dense = await asyncio.gather(self._lexical(query, language), self._dense(query))
+        terms = (await self._get_analyser()).terms(query)
+        lexical, dense = await asyncio.gather(
+            self._lexical(snapshot, terms, language), self._dense(snapshot, query)
+        )
         ranked = fuse([lexical, dense]) if dense else lexical
         several = max(limit, _RERANKED) if self._reranker else limit
         if one_per_article:
             groups = by_article(ranked)[:several]
-            shown = await asyncio.gather(*(self._to_show(query, group, language) for group in groups))
-            found = [passage for passage in shown if passage]
+            found = await _to_show(snapshot, terms, groups, language)
         else:
-            found = [one.passage for one in ranked if not one.passage.asked_as][:several]
+            found = [one.scored for one in ranked if not one.passage.asked_as][:several]
         return (await self._reranked(query, found))[:limit]
 
     async def passage(self, passage_id: str) -> Passage | None:
         """The passage that a citation names; None when it is gone."""
-        found = await self._index.where(id=passage_id) if await self._index.open() else []
+        snapshot = await self._index.open()
+        found = await snapshot.where(id=passage_id) if snapshot else []
         return found[0] if found else None
 
     async def article(self, article: str, language: str) -> list[Passage]:
         """All passages of an article in one language, in order; empty when there is none."""
-        return await self._index.where(article=article, language=language) if await self._index.open() else []
+        snapshot = await self._index.open()
+        return await snapshot.where(article=article, language=language) if snapshot else []
 
-    async def _to_show(self, query: str, group: list[Ranked], language: str) -> Passage | None:
-        """The section of an article that answers; None when only wordings of a vanished article are left."""
-        leader = group[0].passage
-        if leader.vetted_answer:
-            return leader
-        found_in = {one.passage.language for one in group}
-        chosen = language if language in found_in else leader.language
-        sections = await self._index.sections(leader.article, chosen)
-        best = best_section((await self._get_analyser()).terms(query), sections)
-        return best.scored(leader.score) if best else None
-
-    async def _lexical(self, query: str, language: str) -> list[Ranked]:
-        terms = (await self._get_analyser()).terms(query)
+    async def _lexical(self, snapshot: Snapshot, terms: Terms, language: str) -> list[Ranked]:
         if not terms.weights:
             return []
         other = "en" if language == "zh" else "zh"
-        own, foreign = await asyncio.gather(
-            self._index.match(terms.weights, language, _CANDIDATES),
-            self._index.match(terms.weights, other, _CANDIDATES_OTHER_LANGUAGE),
-        )
-        return rank(terms, own + foreign, self._index.statistics, language)
+        limits = [(language, _CANDIDATES), (other, _CANDIDATES_OTHER_LANGUAGE)]
+        statistics = snapshot.statistics(terms.weights)
+        candidates = await snapshot.match(telling(terms, statistics, _TERMS), limits)
+        return rank(terms, candidates, statistics, language)
 
-    async def _dense(self, query: str) -> list[Ranked]:
-        size = await self._index.vector_size()
+    async def _dense(self, snapshot: Snapshot, query: str) -> list[Ranked]:
+        size, model = snapshot.vector_size, snapshot.published.embedding_model
         if self._embedder is None or not size:
             return []
-        if self._index.embedding_model != self._embedder.model:
-            return self._without_vectors(f"of {self._index.embedding_model}", f"of {self._embedder.model}")
+        if model != self._embedder.model:
+            return self._without_vectors(f"of {model}", f"of {self._embedder.model}")
         try:
             vector = await self._embedder.embed_question(query, _QUERY_EMBEDDING_S)
         except EndpointUnavailable:
             return []
         if len(vector) != size:
             return self._without_vectors(f"{size} long", f"{len(vector)} long")
-        near = await self._index.near(vector, _CANDIDATES)
-        return [Ranked(similarity, passage.scored(_as_score(similarity))) for similarity, passage in near]
+        near = await snapshot.near(vector, _CANDIDATES)
+        return [Ranked(similarity, _as_score(similarity), passage) for similarity, passage in near]
 
     def _without_vectors(self, indexed: str, asked: str) -> list[Ranked]:
         misfit = f"the index's vectors are {indexed}, a question's are {asked}"
@@ -166,6 +171,28 @@ class Knowledge:
         if self._analyser is None:
             self._analyser = await asyncio.to_thread(lambda: Analyser(Synonyms.load(self._synonyms)))
         return self._analyser
+
+
+async def _to_show(
+    snapshot: Snapshot, terms: Terms, groups: Sequence[Sequence[Ranked]], language: str
+) -> list[Passage]:
+    """Of each article the section that answers; none of an article that only has wordings left."""
+    places = {_place(group, language) for group in groups if not group[0].passage.vetted_answer}
+    sections, shown = await snapshot.sections(places), []
+    for group in groups:
+        leader = group[0]
+        known = sections.get(_place(group, language), [])
+        best = leader.passage if leader.passage.vetted_answer else best_section(terms, known)
+        if best:
+            shown.append(best.scored(leader.score))
+    return shown
+
+
+def _place(group: Sequence[Ranked], language: str) -> tuple[str, str]:
+    """An article that was found, in the customer's language if it was found in that."""
+    found_in = {one.passage.language for one in group}
+    leader = group[0].passage
+    return leader.article, language if language in found_in else leader.language
 
 
 def _as_score(similarity: float) -> float:

@@ -13,13 +13,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from support.knowledge.formats import READERS, Document, Unreadable, read
+from support import lazy
 from support.knowledge.text import detect_language
+
+if TYPE_CHECKING:
+    from support.knowledge import formats
+else:
+    formats = lazy.module("support.knowledge.formats")  # with the readers of PDF and DOCX: for imports
 
 _CHINESE_CHARACTERS = 400
 _CHARACTERS_OF_A_WORD = _CHINESE_CHARACTERS / 180
 _SENTENCE = re.compile(r"[^。！？.!?]+(?:[。！？]+|[.!?]+(?=\s|$)|[.!?]|$)\s*")
+
+
+class Unreadable(Exception):
+    """A document that cannot be used; the message says what to do about it."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +68,9 @@ class Problem:
 
 def documents(folder: Path) -> dict[str, Path]:
     """The readable documents of a folder and its subfolders, by their name relative to it."""
-    found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in READERS and path.is_file())
+    found = sorted(
+        path for path in folder.rglob("*") if path.suffix.lower() in formats.READERS and path.is_file()
+    )
     return {
         path.relative_to(folder).as_posix(): path for path in found if not path.name.startswith((".", "~$"))
     }
@@ -71,7 +83,7 @@ def content_hash(path: Path) -> str:
 
 def passages_of(path: Path, source: str) -> list[Passage]:
     """All passages of one file. Raises `Unreadable`."""
-    document = read(path)
+    document = formats.read(path)
     article, named_language = _article_and_language(path)
     if document.answers:
         return list(_answers(document, article, named_language, source))
@@ -118,7 +130,7 @@ def _length(text: str) -> float:
     return han + len(words) * _CHARACTERS_OF_A_WORD
 
 
-def _answers(document: Document, article: str, file_language: str, source: str) -> Iterator[Passage]:
+def _answers(document: formats.Document, article: str, file_language: str, source: str) -> Iterator[Passage]:
     for number, section in enumerate(document.sections, 1):
         answer, row_language, _ = section.paragraphs
         language = _known(row_language) or file_language or detect_language(section.heading + answer)
@@ -134,7 +146,7 @@ def _answers(document: Document, article: str, file_language: str, source: str) 
         )
 
 
-def _wordings(document: Document, file: str, file_language: str, source: str) -> Iterator[Passage]:
+def _wordings(document: formats.Document, file: str, file_language: str, source: str) -> Iterator[Passage]:
     for number, section in enumerate(document.sections, 1):
         article, row_language, heading = section.paragraphs
         language = _known(row_language) or file_language or detect_language(section.heading)

@@ -13,8 +13,8 @@ answer at all.
 from __future__ import annotations
 
 import math
-from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,10 +49,14 @@ class Tokens(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """`siblings`: how many passages its file has, itself included."""
+    """A passage with its tokens: those of its head, and how often its text has which.
+
+    `siblings`: how many passages its file has, itself included.
+    """
 
     passage: Passage
-    tokens: Tokens
+    head: frozenset[str]
+    body: Mapping[str, int]
     siblings: int
 
 
@@ -60,7 +64,12 @@ class Ranked(NamedTuple):
     """`order` is what places are given by; it means nothing across two questions."""
 
     order: float
+    score: float
     passage: Passage
+
+    @property
+    def scored(self) -> Passage:
+        return self.passage.scored(self.score)
 
 
 @dataclass(frozen=True)
@@ -73,7 +82,7 @@ class Terms:
 
 @dataclass(frozen=True)
 class Statistics:
-    """In how many of the shop's passages each token occurs."""
+    """In how many of the shop's passages a question's tokens occur."""
 
     passages: int
     frequency: Mapping[str, int]
@@ -124,6 +133,11 @@ class Analyser:
         return words + pairs + [one.concept for one in self._synonyms.find(text)]
 
 
+def telling(terms: Terms, statistics: Statistics, count: int) -> list[str]:
+    """The terms that say most: what the candidates of a long question are chosen by."""
+    return sorted(terms.weights, key=lambda term: -terms.weights[term] * statistics.idf(term))[:count]
+
+
 def rank(
     terms: Terms, candidates: Sequence[Candidate], statistics: Statistics, language: str
 ) -> list[Ranked]:
@@ -134,33 +148,36 @@ def rank(
         if statistics.knows(term)
     }
     whole = sum(weights.values()) or 1.0
-    articles = _articles(candidates)
-    scores = {name: _score(terms, shares, statistics) for name, shares in articles.items()}
+    articles, content = _articles(candidates, terms.weights), _content(terms, statistics)
+    scores = {name: _score(content, shares) for name, shares in articles.items()}
     ranked = []
-    for passage, tokens, _ in candidates:
-        head, body, shares = set(tokens.head), Counter(tokens.body), articles[_article(passage)]
-        covered = sum(weight * _covered(term, head, body, shares) for term, weight in weights.items())
-        factor = 1.0 if passage.language == language else OTHER_LANGUAGE
-        factor *= _WORDING if passage.asked_as else 1.0
-        ranked.append(Ranked(factor * covered / whole, passage.scored(scores[_article(passage)])))
+    for one in candidates:
+        name = _article(one.passage)
+        factor = 1.0 if one.passage.language == language else OTHER_LANGUAGE
+        factor *= _WORDING if one.passage.asked_as else 1.0
+        order = factor * _covered(weights, one, articles[name]) / whole
+        ranked.append(Ranked(order, scores[name], one.passage))
     return sorted(ranked, key=lambda one: one.order, reverse=True)
 
 
-def _articles(candidates: Iterable[Candidate]) -> dict[str, dict[str, float]]:
-    """In what share of the passages of each article each token occurs, in whatever language they are."""
-    counts: dict[str, Counter[str]] = defaultdict(Counter)
+def _articles(candidates: Iterable[Candidate], terms: Collection[str]) -> dict[str, dict[str, float]]:
+    """In what share of the passages of each article, in whatever language, each of the terms occurs."""
+    counts: dict[str, dict[str, float]] = defaultdict(dict)
     sizes: dict[str, dict[str, int]] = defaultdict(dict)
-    for passage, tokens, siblings in candidates:
-        if passage.asked_as:
-            # Says how the article is asked for, not how much of it is about that.
-            counts[_article(passage)].update(dict.fromkeys(tokens.head, 0))
-            continue
-        counts[_article(passage)].update({*tokens.head, *tokens.body})
-        sizes[_article(passage)][passage.source] = 1 if passage.vetted_answer else siblings
-    return {
-        name: {token: number / (sum(sizes[name].values()) or 1) for token, number in found.items()}
-        for name, found in counts.items()
-    }
+    for passage, head, body, siblings in candidates:
+        name = _article(passage)
+        # A wording says how the article is asked for, not how much of it is about that.
+        one = 0 if passage.asked_as else 1
+        found = counts[name]
+        for term in terms:
+            if term in head or term in body:
+                found[term] = found.get(term, 0) + one
+        if not passage.asked_as:
+            sizes[name][passage.source] = 1 if passage.vetted_answer else siblings
+    for name, found in counts.items():
+        if (whole := sum(sizes[name].values())) > 1:
+            counts[name] = {term: number / whole for term, number in found.items()}
+    return counts
 
 
 def _article(passage: Passage) -> str:
@@ -170,35 +187,55 @@ def _article(passage: Passage) -> str:
     return passage.id if passage.vetted_answer else passage.article
 
 
-def _covered(term: str, head: set[str], body: Counter[str], article: Mapping[str, float]) -> float:
-    place = (
-        _IN_HEAD if term in head else _IN_TEXT + _REPEATED * (min(body[term], 3) - 1) if term in body else 0.0
-    )
-    return place + _OF_ARTICLE * article.get(term, 0.0)
+def _covered(weights: Mapping[str, float], one: Candidate, article: Mapping[str, float]) -> float:
+    """The sum of the weights of the terms, each as far as the passage covers it."""
+    covered = 0.0
+    for term, weight in weights.items():
+        if term in one.head:
+            place = _IN_HEAD
+        elif times := one.body.get(term):
+            place = _IN_TEXT + _REPEATED * (min(times, 3) - 1)
+        else:
+            place = 0.0
+        covered += weight * (place + _OF_ARTICLE * article.get(term, 0.0))
+    return covered
 
 
-def _score(terms: Terms, article: Mapping[str, float], statistics: Statistics) -> float:
+class _Content(NamedTuple):
+    """Of a question's content: each term with its worth and its weight as evidence; what all is worth."""
+
+    terms: list[tuple[str, float, float]]
+    worth: float
+
+
+def _content(terms: Terms, statistics: Statistics) -> _Content:
+    found = []
+    for term in filter(statistics.knows, terms.content):
+        weight, rarity = terms.weights[term], statistics.idf(term) / statistics.rarest
+        found.append((term, weight * min(rarity, _AT_MOST), weight * rarity))
+    return _Content(found, sum(worth for _, worth, _ in found) or 1.0)
+
+
+def _score(content: _Content, article: Mapping[str, float]) -> float:
     """The share of the question's content that the article has, times a saturating measure of how much that
     is.
     """
-    content = [term for term in terms.content if statistics.knows(term)]
-    rarity = {term: statistics.idf(term) / statistics.rarest for term in content}
-    worth = {term: terms.weights[term] * min(rarity[term], _AT_MOST) for term in content}
-    evidence = sum(terms.weights[term] * rarity[term] for term in content if term in article)
-    share = sum(worth[term] for term in content if term in article) / (sum(worth.values()) or 1.0)
-    return share * evidence / (evidence + _THIN)
+    has = [(worth, evidence) for term, worth, evidence in content.terms if term in article]
+    evidence = sum(evidence for _, evidence in has)
+    return sum(worth for worth, _ in has) / content.worth * evidence / (evidence + _THIN)
 
 
 def fuse(rankings: Iterable[Sequence[Ranked]], k: int = 60) -> list[Ranked]:
     """Reciprocal rank fusion (Cormack, Clarke and Buettcher, SIGIR 2009). A passage keeps its best score."""
     order: dict[str, float] = defaultdict(float)
-    best: dict[str, Passage] = {}
+    best: dict[str, Ranked] = {}
     for ranking in rankings:
-        for place, (_, passage) in enumerate(ranking, 1):
-            order[passage.id] += 1 / (k + place)
-            if passage.id not in best or passage.score > best[passage.id].score:
-                best[passage.id] = passage
-    fused = [Ranked(order[passage.id], passage) for passage in best.values()]
+        for place, one in enumerate(ranking, 1):
+            name = one.passage.id
+            order[name] += 1 / (k + place)
+            if name not in best or one.score > best[name].score:
+                best[name] = one
+    fused = [one._replace(order=order[name]) for name, one in best.items()]
     return sorted(fused, key=lambda one: one.order, reverse=True)
 
 
@@ -220,8 +257,8 @@ def best_section(terms: Terms, sections: Sequence[Candidate]) -> Passage | None:
     asked: dict[str, set[str]] = defaultdict(set)
     for one in sections:
         if one.passage.asked_as:
-            asked[one.passage.heading].update(one.tokens.head)
-    words = [(set(one.tokens.head), set(one.tokens.body) | asked[one.passage.heading]) for one in passages]
+            asked[one.passage.heading].update(one.head)
+    words = [(one.head, one.body.keys() | asked[one.passage.heading]) for one in passages]
     weights = {
         term: terms.weights[term] * math.log((len(words) + 1) / (count + 0.5))
         for term in terms.content
@@ -257,12 +294,3 @@ def reordered(found: Sequence[Passage], relevance: Sequence[float]) -> list[Pass
     first = _is_enough(found[0])
     order = sorted(range(len(found)), key=lambda i: (_is_enough(found[i]) is not first, -relevance[i]))
     return [found[i] for i in order]
-
-
-def count(tokens: Iterable[Tokens]) -> Statistics:
-    """The statistics of a shop's passages."""
-    passages, frequency = 0, Counter[str]()
-    for one in tokens:
-        passages += 1
-        frequency.update({*one.head, *one.body})
-    return Statistics(passages, frequency)

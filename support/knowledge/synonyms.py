@@ -38,30 +38,34 @@ class _Finder:
     def __init__(self, joint: str, gap: str) -> None:
         self._joint, self._gap = joint, gap
         self._whole: dict[str, set[str]] = defaultdict(set)
-        self._lengths: set[int] = set()
-        self._gapped: list[tuple[str, re.Pattern[str]]] = []
+        self._lengths: dict[str, set[int]] = defaultdict(set)  # of the phrases that begin with a unit
+        self._gapped: list[tuple[str, str, re.Pattern[str]]] = []  # concept, how it begins, the whole
 
     def add(self, concept: str, parts: Sequence[Sequence[str]]) -> None:
         """A phrase of several parts, each of them units in a row, with a gap between the parts."""
         joined = [self._joint.join(part) for part in parts]
         if len(parts) == 1:
             self._whole[joined[0]].add(concept)
-            self._lengths.add(len(parts[0]))
+            self._lengths[parts[0][0]].add(len(parts[0]))
         else:
             bound = r"\b" if self._joint else ""
             pattern = self._gap.join(f"{bound}{re.escape(part)}{bound}" for part in joined)
-            self._gapped.append((concept, re.compile(pattern)))
+            self._gapped.append((concept, joined[0], re.compile(pattern)))
 
     def find(self, units: Sequence[str]) -> list[Found]:
         spans: list[_Span] = []
-        for start in range(len(units)):
-            for length in self._lengths:
-                phrase = self._joint.join(units[start : start + length])
-                spans += [
-                    (start, start + length, Found(name, phrase)) for name in self._whole.get(phrase, ())
-                ]
+        for start, unit in enumerate(units):
+            for length in self._lengths.get(unit, ()):
+                end = min(start + length, len(units))
+                phrase = self._joint.join(units[start:end])
+                spans += [(start, end, Found(name, phrase)) for name in self._whole.get(phrase, ())]
         text = self._joint.join(units)
-        gapped = [Found(name, match[0]) for name, pattern in self._gapped for match in pattern.finditer(text)]
+        gapped = [
+            Found(name, match[0])
+            for name, beginning, pattern in self._gapped
+            if beginning in text
+            for match in pattern.finditer(text)
+        ]
         return _outermost(spans) + gapped
 
 

@@ -18,7 +18,7 @@ from typing import Literal
 import jieba
 import snowballstemmer
 
-TEXT_VERSION = "2"
+TEXT_VERSION = "3"
 Language = Literal["zh", "en"]
 
 

@@ -9,15 +9,18 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
-import openai
-from openai import AsyncOpenAI, AsyncStream
-from openai.types.chat import ChatCompletionChunk
-
+from support import lazy
 from support.llm.breaker import Breaker
 from support.llm.reply import Hearing, ModelUnavailable
+
+if TYPE_CHECKING:
+    import openai
+    from openai.types.chat import ChatCompletionChunk
+else:
+    openai = lazy.module("openai")
 
 log = logging.getLogger(__name__)
 
@@ -37,7 +40,7 @@ class Endpoint:
         self.name = name_of(url)
         self.breaker = breaker
         self._clock = clock
-        self._client = AsyncOpenAI(
+        self._client = openai.AsyncOpenAI(
             base_url=url,
             api_key=api_key or "none",  # the library insists on one; servers without a key ignore it
             timeout=openai.Timeout(None, connect=connect_s),  # all other limits are those of the call
@@ -118,7 +121,7 @@ class Endpoint:
 
     async def _heard(self, request: dict[str, Any], hearing: Hearing, first_by: float, all_by: float) -> None:
         opening = self._client.chat.completions.create(**request)
-        stream: AsyncStream[ChatCompletionChunk] = await self._before(first_by, opening)
+        stream: openai.AsyncStream[ChatCompletionChunk] = await self._before(first_by, opening)
         async with stream:
             chunks = aiter(stream)
             while chunk := await self._before(all_by if hearing.has_begun else first_by, anext(chunks, None)):

@@ -18,6 +18,10 @@ from support.products.vocabulary import key, normal, units, vocabulary
 
 _EXACT_COLOUR, _SHADE = 3.0, 1.0
 _COLOUR, _SIZE = "colour", "size"
+# In Chinese and European sizes: men's shoes reach this one, women's begin below it.
+LARGE_SHOE = 41
+# Longer ones are no sizes, and wider ones no ranges of them.
+_LONGEST_SIZE, _WIDEST = 12, 100
 
 
 @dataclass(frozen=True)
@@ -119,6 +123,23 @@ def is_size(sku: Sku, size: str) -> bool:
     return any(_covers(value, size) for value in option_values(sku))
 
 
+def colours_of(sku: Sku) -> frozenset[str]:
+    """The colours that a SKU may be asked for by, families of colours among them."""
+    own, families = _colours(option_values(sku)), vocabulary().families
+    return frozenset(own) | {families[one] for one in own if families[one]}
+
+
+def plain_colours_of(sku: Sku) -> frozenset[str]:
+    """Those that an option is plainly of, as white is and off-white is not."""
+    return frozenset(name for name, plain in _colours(option_values(sku)).items() if plain)
+
+
+def sizes_of(sku: Sku) -> frozenset[str]:
+    """The sizes that a SKU may be asked for by: those of its options, and those between two of them."""
+    named = {same_size(value) for value in option_values(sku)}
+    return frozenset(one for one in named if len(one) <= _LONGEST_SIZE).union(*map(_between, named))
+
+
 def _fit(own: Mapping[str, bool], query: Query) -> float:
     families = vocabulary().families
     widened = {families[one] for one in own}
@@ -144,9 +165,19 @@ def _colours(values: tuple[str, ...]) -> Mapping[str, bool]:
 
 def _covers(value: str, size: str) -> bool:
     value = same_size(value)
+    bounds = _bounds(value)
+    return value == size or bool(bounds and size.isdigit() and bounds[0] <= int(size) <= bounds[1])
+
+
+def _bounds(value: str) -> tuple[int, int] | None:
+    """Of a size like 36-40."""
     low, _, high = value.replace("–", "-").partition("-")
-    within = low.isdigit() and high.isdigit() and size.isdigit() and int(low) <= int(size) <= int(high)
-    return value == size or within
+    return (int(low), int(high)) if low.isdigit() and high.isdigit() else None
+
+
+def _between(value: str) -> frozenset[str]:
+    low, high = _bounds(value) or (1, 0)
+    return frozenset(map(str, range(low, min(high, low + _WIDEST) + 1)))
 
 
 def _named_values(product: Product, options: Options, name: str, query: Query) -> frozenset[str]:

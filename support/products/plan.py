@@ -186,10 +186,15 @@ def _compared(shelf: Shelf, query: Query, context: Sequence[Entry]) -> tuple[Ent
     return group[: min(how_many(query.text) or _COMPARED, _COMPARED)]
 
 
+def parts_of(text: str) -> list[str]:
+    """The sides of a comparison: A 和 B, "A or B"."""
+    return list(filter(None, map(str.strip, _BETWEEN.split(text))))
+
+
 def _parts(shelf: Shelf, text: str) -> tuple[Entry, ...]:
-    """The products that the parts of the sentence name: A 和 B, "A or B"."""
+    """The products that the parts of the sentence name."""
     found: dict[str, Entry] = {}
-    for part in filter(None, map(str.strip, _BETWEEN.split(text))):
+    for part in parts_of(text):
         query = read(part)
         if not query.searches:
             continue

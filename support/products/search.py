@@ -1,6 +1,6 @@
 """Which products fit a query, best first, and what had to be given up where none fits all of it.
 
-Every condition that a product misses costs something, the less the less it matters to a customer (`_COSTS`).
+Every condition that a product misses costs something, the less the less it matters to a customer (`COSTS`).
 The products that cost least are the answer: with no cost at all they fit, otherwise they are the nearest, and
 `Found.missing` says in what they differ from what was asked.
 """
@@ -13,14 +13,14 @@ from typing import Literal
 
 from support.model import Money, Product, Sku
 from support.products.amounts import Budget
-from support.products.options import colour_fit, is_size, option_values
+from support.products.options import LARGE_SHOE, colour_fit, is_size, option_values
 from support.products.query import Query
 from support.products.shelf import NAMING_WEIGHT, Entry, Shelf
 from support.products.vocabulary import key, vocabulary
 
 Condition = Literal["audience", "size", "price", "measure", "colour", "wish", "quality", "word"]
 
-_COSTS: dict[Condition, float] = {
+COSTS: dict[Condition, float] = {
     "audience": 6.0,
     "size": 5.0,
     "price": 4.0,
@@ -38,8 +38,6 @@ _CURRENCIES = {
 }  # fmt: skip
 # A word in the title says more of a product than one in its attributes, though not three times as much.
 _BEST_FIND = 4.0
-# In Chinese and European sizes: men's shoes reach this one, women's begin below it.
-_LARGE_SHOE = 41
 
 
 @dataclass(frozen=True)
@@ -162,10 +160,10 @@ def _terms(shelf: Shelf, query: Query) -> tuple[_Term, ...]:
     known = vocabulary()
     wishes = [_Term("wish", one.surface, known.keys[one.name]) for one in query.wishes]
     qualities = [_Term("quality", one.surface, known.keys[one.name]) for one in query.qualities]
-    return (*wishes, *qualities, *(_Term("word", word, (key(word),)) for word in _words(shelf, query)))
+    return (*wishes, *qualities, *(_Term("word", word, (key(word),)) for word in naming_words(shelf, query)))
 
 
-def _words(shelf: Shelf, query: Query) -> list[str]:
+def naming_words(shelf: Shelf, query: Query) -> list[str]:
     """Words that name something: those of titles first, for a dictionary cuts names that it does not know."""
     titled = shelf.title_words(query.rest)
     known = {char for word in titled for char in word}
@@ -219,7 +217,7 @@ def _product_misses(entry: Entry, query: Query) -> Iterator[Condition]:
 
 
 def _cost(conditions: Iterable[Condition]) -> float:
-    return sum(_COSTS[one] for one in conditions)
+    return sum(COSTS[one] for one in conditions)
 
 
 def _sku_misses(sku: Sku, query: Query, foreign: bool) -> Iterator[Condition]:
@@ -248,7 +246,7 @@ def _suits(entry: Entry, audience: str) -> bool:
         return entry.audience == "kids"
     if entry.audience in ("", "both") and "shoes" in entry.kinds and audience == "men":
         return any(
-            value.isdigit() and int(value) >= _LARGE_SHOE
+            value.isdigit() and int(value) >= LARGE_SHOE
             for sku in entry.product.skus
             for value in option_values(sku)
         )

@@ -82,7 +82,7 @@ class Shelf:
         self.entries: Mapping[str, Entry] = {
             product.product_id: old[product.product_id]
             if product.product_id in old and old[product.product_id].product == product
-            else _entry(product)
+            else entry_of(product)
             for product in products
         }
         self._ids = tuple(self.entries)
@@ -124,15 +124,23 @@ class Shelf:
         """Products whose id, SKU id or whole title stands in a folded text, in the order of mention."""
         framed = f" {key(text)} "
         places = {
-            self._named[word]: framed.find(f" {key(word)} ") for word in _ids_in(text) if word in self._named
+            self._named[word]: framed.find(f" {key(word)} ") for word in ids_in(text) if word in self._named
         }
         for entry in self.entries.values():
-            place = max((framed.find(title) for title in entry.titles if _is_a_name(title)), default=-1)
+            place = max((framed.find(title) for title in entry.titles if is_a_name(title)), default=-1)
             if place >= 0:
                 places.setdefault(entry.product.product_id, place)
         return tuple(self.entries[one] for one in sorted(places, key=places.__getitem__))
 
     def title_words(self, text: str) -> list[str]:
+        """The runs of a text that name a product."""
+        return [
+            run
+            for run in self.runs(text)
+            if any(weight >= NAMING_WEIGHT for weight in self.with_word(run).values())
+        ]
+
+    def runs(self, text: str) -> list[str]:
         """Runs of Chinese characters in a text that stand in titles, the longest at each place."""
         runs, last = [""], Unit("", -1, -1)
         for unit in units(text):
@@ -140,10 +148,7 @@ class Shelf:
             runs[-1:] = [runs[-1] + unit.text] if joins else [runs[-1], unit.text]
             last = unit
         grammar = vocabulary().grammar
-        found = (run for run in runs if len(run) > 1 and not run.isascii() and not set(run) <= grammar)
-        return [
-            run for run in found if any(weight >= NAMING_WEIGHT for weight in self.with_word(run).values())
-        ]
+        return [run for run in runs if len(run) > 1 and not run.isascii() and not set(run) <= grammar]
 
     def titled_like(self, text: str) -> tuple[Entry, ...]:
         """Products whose title stands in a text with gaps and errors, as character recognition leaves it."""
@@ -189,13 +194,19 @@ def attributes_in(product: Product, language: str) -> Mapping[str, Any]:
     )
 
 
-def _ids_in(text: str) -> list[str]:
+def ids_in(text: str) -> list[str]:
+    """What may be ids in a folded text."""
     return _ID_BREAK.sub(" ", text).split()
 
 
-def _is_a_name(title: str) -> bool:
+def is_a_name(title: str) -> bool:
     """A title of one or two words may be said of other products, too."""
     return title.count(" ") > 3
+
+
+def is_naming(place: int) -> bool:
+    """Whether words of this field of an entry name the product."""
+    return _FIELD_WEIGHTS[place] >= NAMING_WEIGHT
 
 
 def _both(product: Product, what: str) -> tuple[str, str]:
@@ -206,7 +217,7 @@ def _texts(attributes: Mapping[str, Any]) -> list[str]:
     return [str(value) for name, value in attributes.items() if name not in _NOT_SEARCHED]
 
 
-def _entry(product: Product) -> Entry:
+def entry_of(product: Product) -> Entry:
     titles = [query.fold(title) for title in _both(product, "title") if title]
     options = " ".join(value for sku in product.skus for value in option_values(sku))
     attributes = (*_texts(attributes_in(product, "zh")), *_texts(attributes_in(product, "en")))

@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -60,6 +60,7 @@ def key(text: str) -> str:
     return " ".join(unit.text for unit in units(normal(text)))
 
 
+@lru_cache(maxsize=20_000)
 def singular(word: str) -> str:
     """`dresses` -> `dress`, `women's` -> `women`. Crude, and the same for records and questions."""
     word = re.split("['’]", word)[0]

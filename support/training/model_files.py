@@ -14,7 +14,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -124,8 +124,9 @@ class ModelFolder:
                 self.path(old.name).unlink(missing_ok=True)
                 self._about(old.name).unlink(missing_ok=True)
         for folder in self.folder.glob(f"{_SCRATCH}*"):
-            if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
-                shutil.rmtree(folder, ignore_errors=True)
+            with suppress(FileNotFoundError):  # another training has ended in this moment
+                if time.time() - folder.stat().st_mtime > _ABANDONED_AFTER_S:
+                    shutil.rmtree(folder, ignore_errors=True)
 
     def _about(self, name: str) -> Path:
         return self.folder / f"{name.removesuffix('.tar.gz')}.json"

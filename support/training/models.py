@@ -54,11 +54,7 @@ class ModelInfo:
 
 
 class Models:
-    """The models of one project on one server.
-
-    With several Rasa workers the server's own way of loading reaches one worker only: there, write the choice
-    (`activate` does) and restart them one after the other.
-    """
+    """The models of one project on one server, whose workers tell each other (`assistant.model_sharing`)."""
 
     def __init__(self, store: Store, project: Project, runs: Runs, server: ModelServer) -> None:
         self._store, self._project, self._runs, self._server = store, project, runs, server

@@ -118,7 +118,6 @@ async def test_changed_records_are_found_within_a_minute(shop: Store) -> None:
             "attributes": {},
             "image": "",
             "extra": {},
-            "search_words": "",
         }
         await Imports(unit.connection).upsert("products", [product], ["title"])
     await set_stock(shop, "N1-01", 9)

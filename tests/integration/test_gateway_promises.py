@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 import pytest_asyncio
 
 from gateway import texts
+from gateway.incoming import Incoming
 from support.store import Store
 from tests.doors import OpenDoor, open_door
 from tests.fakes_rasa import FakeRasa
@@ -43,6 +45,26 @@ async def test_a_slow_answer_is_promised_and_follows_once(hasty: OpenDoor, rasa:
     assert await _said(hasty, 2) == [FOLLOWS, "七天内可以退。"]
     assert await hasty.say("几天能退", message_id="m-1") == reply
     assert len(rasa.heard) == 1
+
+
+async def test_the_promise_counts_from_the_messages_arrival(door: OpenDoor, rasa: FakeRasa) -> None:
+    """Whatever was waited for before its turn began: a customer's token, a slow database."""
+    rasa.enqueue({"text": "七天内可以退。"}, wait_s=0.5)
+    patience = door.settings.answer_seconds
+    incoming = Incoming(
+        door.conversation_id,
+        "m-1",
+        "几天能退",
+        (),
+        "zh",
+        "zh",
+        "zh",
+        "web",
+        arrived=time.monotonic() - patience,
+    )
+    reply = await door.app.state.door.turns.answer(incoming)
+    assert reply["messages"][0]["text"] == FOLLOWS
+    assert await _said(door, 2) == [FOLLOWS, "七天内可以退。"]
 
 
 async def test_a_message_that_waits_for_a_slow_one_is_promised_too_and_keeps_its_place(

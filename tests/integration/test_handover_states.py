@@ -22,13 +22,14 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
+from gateway.incoming import Incoming
 from gateway.keeper import Keeper
 from gateway.lease import LEASE, Leases
 from gateway.meters import Meters
 from gateway.news import News
 from gateway.persons import Persons
 from gateway.rasa import Rasa, RasaUnavailable
-from gateway.turns import Incoming, Turns
+from gateway.turns import Turns
 from support.bootstrap import Shop, open_shop
 from support.model import HandoffReason, Holder
 from support.services import handoff

@@ -14,6 +14,7 @@ from support.policy import Policy
 from support.services import handoff
 from support.services.handoff import NotPossible, Patience, Queued, Swept
 from support.store import Handover, Store
+from support.store.turns import Begun
 from tests.records import NOW
 
 POLICY = Policy()
@@ -81,7 +82,8 @@ async def write(store: Store, at: datetime, conversation: str = "c1") -> Holder:
     """A customer's message comes in."""
     async with store.writing() as unit:
         await unit.conversations.touch(conversation, "web", "zh", at)
-        return await handoff.customer_wrote(unit, conversation, at)
+        holder = await unit.conversations.hold(conversation)
+        return await handoff.customer_wrote(unit, conversation, holder, at)
 
 
 async def leave(store: Store) -> bool:
@@ -390,6 +392,27 @@ async def test_a_lease_that_has_run_out_is_anybodys_and_its_writer_learns_of_it(
         assert await unit.conversations.leased_until("c1") == after(2)
         assert await unit.conversations.release("c1", "second")
         assert await unit.conversations.leased_until("c1") is None
+
+
+async def test_a_turn_begins_and_ends_with_one_statement_each(store: Store) -> None:
+    async def turn(by: str, now: datetime, until: datetime) -> Begun:
+        async with store.writing() as unit:
+            return await unit.turns.begin("c1", "web", "zh", "", by=by, now=now, until=until)
+
+    assert await turn("first", NOW, after(1)) == Begun(Holder.BOT, leased=True)
+    assert await turn("second", after(0.9), after(1.9)) == Begun(Holder.BOT, leased=False)
+    assert await turn("second", after(1), after(2)) == Begun(Holder.BOT, leased=True)
+    async with store.writing() as unit:
+        assert await unit.turns.end("c1", "first") is None
+        assert await unit.turns.end("c1", "second") is Holder.BOT
+        assert await unit.conversations.leased_until("c1") is None
+
+
+async def test_a_lease_from_a_clock_that_was_put_back_holds_no_turn_up(store: Store) -> None:
+    async with store.writing() as unit:
+        await unit.turns.begin("c1", "web", "zh", "", by="then", now=after(600), until=after(601))
+        begun = await unit.turns.begin("c1", "web", "zh", "", by="now", now=NOW, until=after(1))
+    assert begun.leased
 
 
 async def test_what_was_read_only_moves_forward(store: Store) -> None:

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import jwt
 import pytest
+import sqlalchemy as sa
 
 from support.services import identity
 from support.services.identity import InvalidToken, Proof
@@ -112,6 +113,28 @@ async def test_a_signed_token_proves_who_it_is_as_long_as_it_lasts(store: Store)
     assert await accept(store, token()) == "C1"
     assert await known(store, now=TODAY) == "C1"
     assert await known(store, now=TODAY + timedelta(hours=2)) is None
+
+
+async def test_the_same_token_with_the_next_message_writes_nothing(store: Store) -> None:
+    await fill(store, order())
+    signed = token()
+    await accept(store, signed)
+    async with store.reading() as unit:
+        before = await unit.identities.current("c1", TODAY)
+    later = TODAY + timedelta(minutes=1)
+    assert await identity.prove_by_token(store, "c1", signed, SECRET, later) == "C1"
+    async with store.reading() as unit:
+        assert await unit.identities.current("c1", later) == before
+
+
+async def test_the_same_token_is_refused_once_its_customer_is_gone_from_the_records(store: Store) -> None:
+    await fill(store, order())
+    signed = token()
+    await accept(store, signed)
+    async with store.writing() as unit:
+        await unit.connection.execute(sa.text("DELETE FROM customers"))
+    with pytest.raises(identity.InvalidToken, match="records do not have"):
+        await accept(store, signed)
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ async def test_a_covered_number_cannot_be_read_again(pool: OcrPool) -> None:
     again = await examine(reading.picture.data, pool)
     assert not any(letter.isdigit() for line in again.lines for letter in line.text)
     assert not any("张三" in line.text for line in again.lines)
-    assert [line.text for line in again.lines] == ["有效期限长期"]
+    assert [line.text for line in again.lines] == ["有效期限 长期"]
 
 
 async def test_a_photo_without_words_is_a_photo(pool: OcrPool) -> None:
@@ -203,6 +203,24 @@ async def test_a_slow_picture_is_given_up_and_its_worker_is_ended() -> None:
     async with asyncio.timeout(30):
         while children() - others:
             await asyncio.sleep(0.05)
+
+
+async def test_an_idle_process_ends_and_the_next_picture_starts_another() -> None:
+    others = children()
+    pool = OcrPool(workers=1, idle_s=0.1)
+    await pool.start()
+    async with asyncio.timeout(30):
+        while children() - others:
+            await asyncio.sleep(0.05)
+    assert (await examine(rendered(ENGLISH_ORDER), pool)).kind == "order"
+    await pool.close()
+
+
+async def test_a_screenshot_that_lies_on_its_side_or_its_head_is_read(pool: OcrPool) -> None:
+    upright = Image.open(io.BytesIO(rendered(ENGLISH_ORDER)))
+    for turned in (Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180):
+        lines = (await examine(png(upright.transpose(turned)), pool)).lines
+        assert any("2024051700321" in line.text for line in lines), turned
 
 
 async def test_no_model_is_fetched() -> None:
