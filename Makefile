@@ -6,7 +6,7 @@ RASA := .venv/rasa/bin/python
 TYPED := support gateway desk actions llm_server demo evals benchmarks tools tests rasa_sdk_plugins.py
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check train shell import backup restore eval eval-trust dataset chaos bench bench-stream bench-llm bench-desk llm finetune adapters retention export-customer erase-customer services services-stop lock clean environments
+.PHONY: help run test check train shell import backup restore eval eval-trust dataset chaos bench bench-short bench-workers bench-stream bench-llm bench-desk bench-scale llm finetune adapters retention export-customer erase-customer services services-stop lock clean environments
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,8 +68,17 @@ eval-trust: train  ## what is invented, and what hostile people get, into evals/
 chaos: services train  ## faults under load, into evals/results/chaos.json (FAULTS="name name"; ARGS=--list)
 	@exec $(APP) -m evals.chaos $(FAULTS) $(ARGS)
 
-bench: train  ## the speed numbers, into benchmarks/results/latest.json
-	@exec $(APP) -m benchmarks
+bench: train  ## speed beside stock Rasa's, into benchmarks/results/latest.json (ARGS="--rounds 5")
+	@$(PYTHON) -m tools.environments dev
+	@exec $(APP) -m benchmarks $(ARGS)
+
+bench-short: train  ## fails where the ratio to stock Rasa is below 3; writes nothing
+	@$(PYTHON) -m tools.environments dev
+	@exec $(APP) -m benchmarks --short
+
+bench-workers: services train  ## one Rasa worker beside two, into benchmarks/results/workers.json
+	@$(PYTHON) -m tools.environments dev
+	@exec $(APP) -m benchmarks.workers $(ARGS)
 
 bench-stream: train  ## how soon the first word is seen, into benchmarks/results/streaming.json
 	@exec $(APP) -m benchmarks.streaming
@@ -80,6 +89,9 @@ bench-llm: train  ## what the guard proxy and the assistant cost over the bare m
 
 bench-desk: services environments  ## how fast reviewers find conversations, into benchmarks/results/desk.json
 	@exec $(APP) -m benchmarks.desk
+
+bench-scale: services environments  ## a million passages, two million SKUs, into benchmarks/results/scale.json (an hour)
+	@exec $(APP) -m benchmarks.scale $(ARGS)
 
 llm:  ## the model server, Qwen3-VL on vLLM (PROFILE=name, DRY_RUN=1, ARGS=--list)
 	@exec $(PYTHON) -m tools.llm $(if $(PROFILE),--profile $(PROFILE)) $(if $(DRY_RUN),--dry-run) $(ARGS)

@@ -1,121 +1,78 @@
-"""Twenty callers against the whole running system: `make bench`, `python -m benchmarks [--seconds N]`.
+"""This project beside stock Rasa: `make bench`, `python -m benchmarks [--rounds N] [--seconds N]`.
 
-Starts the system with the demo shop on free ports (SQLite, no model), sends mixed turns through the gateway,
-and writes `results/latest.json`: turns per second and percentiles of the time to the whole answer, in all and
-by kind.
-The figures belong to the machine named in them; compare only what ran side by side.
+Starts both with the demo shop (SQLite, no model server) and holds the conversations of `benchmarks.mix` at
+Rasa's REST channel, the action server and the SQL stores on. The sides take turns, round by round, and one
+stands still while the other is asked, so that what else the machine does falls on both. Figures are medians
+over the rounds. Before that: what the gateway adds, and whether a long conversation costs more.
+
+Writes `results/latest.json` and `.svg`. The figures belong to the machine named in them; ratios travel.
+`--short` is for CI: 20 callers and one question, whether the ratio to stock is at least 3. It writes nothing.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import json
-import os
-import platform
-import statistics
+import signal
 import sys
 import tempfile
-import time
-import uuid
-from collections import defaultdict
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-import httpx
+from benchmarks.bench import Bench
+from benchmarks.report import BUSY, Figures, summary, table, write
+from benchmarks.sides import running_ours
+from benchmarks.stock import Training, running_stock, trained
 
-from benchmarks import mix
-from tests.stack import Stack, running_stack
-
-CALLERS = 20
-_RESULTS = Path(__file__).parent / "results" / "latest.json"
-_TIMEOUT_S = 60
-
-Times = dict[str, list[float]]
-
-
-async def _caller(
-    client: httpx.AsyncClient, customers: list[mix.Customer], number: int, until: float, times: Times
-) -> None:
-    """Holds one conversation after another until the time is up; an error stops the benchmark."""
-    while time.perf_counter() < until:
-        conversation_id = uuid.uuid4().hex
-        customer = customers[number % len(customers)]
-        for kind, text in mix.conversation(customer, number):
-            if time.perf_counter() >= until:
-                return
-            body = {"conversation_id": conversation_id, "text": text, "language": customer.language}
-            started = time.perf_counter()
-            answer = await client.post("/api/chat/messages", json=body)
-            answer.raise_for_status()
-            if not answer.json()["messages"]:
-                raise RuntimeError(f"no answer to {text!r}: {answer.text}")
-            times[kind].append(time.perf_counter() - started)
-        number += CALLERS
-
-
-async def _load(stack: Stack, callers: int, seconds: float) -> dict[str, Any]:
-    times: Times = defaultdict(list)
-    customers = mix.customers(stack.guide)
-    limits = httpx.Limits(max_connections=callers, max_keepalive_connections=callers)
-    async with httpx.AsyncClient(base_url=stack.gateway_url, timeout=_TIMEOUT_S, limits=limits) as client:
-        started = time.perf_counter()
-        until = started + seconds
-        async with asyncio.TaskGroup() as group:
-            for number in range(callers):
-                group.create_task(_caller(client, customers, number, until, times))
-        took = time.perf_counter() - started
-    every = [seconds for kind in times.values() for seconds in kind]
-    return {
-        "callers": callers,
-        "turns": len(every),
-        "turns_per_s": round(len(every) / took, 1),
-        **_percentiles(every),
-        "kinds": {
-            kind: {"turns": len(spent), **_percentiles(spent)} for kind, spent in sorted(times.items())
-        },
-    }
-
-
-def _percentiles(seconds: list[float]) -> dict[str, float]:
-    if len(seconds) < 2:
-        return {}
-    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
-    return {
-        name: round(cuts[cut - 1] * 1000, 1) for name, cut in (("p50_ms", 50), ("p95_ms", 95), ("p99_ms", 99))
-    }
+CALLERS = (1, 2, 5, 10, 20, 40)
+LEAST_RATIO = 3
+_RESULTS = Path(__file__).parent / "results"
+# Enough for the words of the mix to be understood.
+_SHORT = Training(epochs=6, every=4)
+_SHORT_ROUNDS, _SHORT_S = 3, 6.0
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=60, help="how long the callers call")
-    seconds = parser.parse_args().seconds
-    with tempfile.TemporaryDirectory() as folder, running_stack(Path(folder)) as stack:
-        print("warming up ...", flush=True)
-        asyncio.run(_load(stack, 2, 5))
-        print("one caller ...", flush=True)
-        one = asyncio.run(_load(stack, 1, seconds / 4))
-        print(f"{CALLERS} callers ...", flush=True)
-        many = asyncio.run(_load(stack, CALLERS, seconds))
-    result = {
-        **many,
-        "one_caller_p50_ms": one["p50_ms"],
-        "one_caller": one,
-        "when": datetime.now(UTC).isoformat(timespec="seconds"),
-        "machine": f"{os.cpu_count()} cores, {platform.machine()}, Python {platform.python_version()}",
-        "database": "sqlite",
-    }
-    _RESULTS.parent.mkdir(exist_ok=True)
-    _RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
-    print(f"one caller: p50 {one['p50_ms']} ms")
-    percentiles = ", ".join(f"{name} {many[f'{name}_ms']} ms" for name in ("p50", "p95", "p99"))
-    print(f"{CALLERS} callers: {many['turns_per_s']} turns/s, {percentiles}")
-    for kind, figures in many["kinds"].items():
-        print(
-            f"  {kind:14} {figures['turns']:5} turns, p50 {figures['p50_ms']} ms, p95 {figures['p95_ms']} ms"
-        )
-    return 0
+    options = _options()
+    # So that a benchmark which is stopped stops what it has started.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    training = _SHORT if options.short else Training(epochs=options.stock_epochs)
+    model = trained(training)
+    with tempfile.TemporaryDirectory() as scratch:
+        print("starting both sides ...", flush=True)
+        with (
+            running_ours(Path(scratch) / "ours") as (ours, stack),
+            running_stock(Path(scratch) / "stock", stack.settings, model) as stock,
+        ):
+            figures = asyncio.run(_measure(Bench(ours, stock, stack), options, str(training)))
+    print(table(figures))
+    if not options.short:
+        write(figures, _RESULTS)
+        print(summary(figures))
+        return 0
+    ratio = figures.ratio()
+    print(f"{ratio:.2f} times stock's turns a second; at least {LEAST_RATIO} are wanted")
+    return 0 if ratio >= LEAST_RATIO else 1
+
+
+async def _measure(bench: Bench, options: argparse.Namespace, training: str) -> Figures:
+    await bench.warm_up()
+    if options.short:
+        rounds = await bench.rounds([BUSY], _SHORT_ROUNDS, _SHORT_S)
+        return Figures(rounds, training, await bench.held(_SHORT_S))
+    gateway, growth = await bench.gateway(), await bench.grown(options.long)
+    rounds = await bench.rounds(options.callers, options.rounds, options.seconds)
+    return Figures(rounds, training, await bench.held(options.seconds), growth, gateway)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3, help="how often each side is asked, at each load")
+    parser.add_argument("--seconds", type=float, default=10, help="how long a round lasts")
+    parser.add_argument("--callers", type=int, nargs="+", default=CALLERS, help=f"with {BUSY} among them")
+    parser.add_argument("--long", type=int, default=4, help="conversations of 200 turns, 0 for none")
+    parser.add_argument("--stock-epochs", type=int, default=Training.epochs, help="for stock's networks")
+    parser.add_argument("--short", action="store_true", help="the form for CI")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,67 @@
+"""Retrieval over made-up passages: fills an index as an import does, asks it, and says how long that took.
+
+What is measured of a question is everything: reading it, both searches, ranking, the sections to show.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+import time
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from benchmarks.scale.figures import percentiles
+from benchmarks.scale.passages import Articles
+from benchmarks.scale.words import Language
+from support.knowledge import Knowledge
+from support.knowledge.index import Index
+from support.knowledge.ranking import Analyser
+from support.knowledge.synonyms import Synonyms
+
+_AT_ONCE = 20_000
+_WARM_UP = 30
+
+
+async def measure(folder: Path, sizes: Sequence[int], questions: int) -> list[dict[str, Any]]:
+    """One row for each size, the index built anew each time."""
+    articles = await asyncio.to_thread(lambda: Articles(Analyser(Synonyms.load())))
+    cut_per_s = round(articles.cut_per_s())
+    rows = []
+    for size in sizes:
+        index = folder / f"passages-{size}"
+        built = await _build(index, articles, size)
+        asked = await _ask(Knowledge(index), articles.questions(size, questions + _WARM_UP))
+        rows.append({"passages": size, **asked, **built, "cut_per_s_and_core": cut_per_s})
+    return rows
+
+
+async def _build(folder: Path, articles: Articles, size: int) -> dict[str, Any]:
+    index = Index(folder)
+    await index.prepare(0)
+    begun = time.perf_counter()
+    made = articles.entries(size)
+    while entries := list(islice(made, _AT_ONCE)):
+        await index.put((), entries, 0)
+    put = time.perf_counter()
+    await index.publish("made up", "")
+    return {
+        "stored_in_s": round(put - begun, 1),
+        "indexed_in_s": round(time.perf_counter() - put, 1),
+        "disk_mb": sum(path.stat().st_size for path in folder.rglob("*") if path.is_file()) >> 20,
+        "memory_of_import_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10,
+    }
+
+
+async def _ask(knowledge: Knowledge, questions: Sequence[tuple[str, Language]]) -> dict[str, Any]:
+    for question, language in questions[:_WARM_UP]:
+        await knowledge.search(question, language)
+    spent, found, cpu = [], 0, time.process_time()
+    for question, language in questions[_WARM_UP:]:
+        begun = time.perf_counter()
+        found += bool(await knowledge.search(question, language))
+        spent.append(time.perf_counter() - begun)
+    cpu_ms = (time.process_time() - cpu) / len(spent) * 1000
+    return {**percentiles(spent), "cpu_ms": round(cpu_ms, 1), "found_something": found / len(spent)}

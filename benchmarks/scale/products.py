@@ -1,0 +1,70 @@
+"""Product search over made-up SKUs on PostgreSQL: fills a database, asks, and says how long that took.
+
+What is measured of a question is its answer: reading it, the lookups, the products, the words. The rows go
+in as an import puts them in, without the reading of CSV files.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from itertools import islice
+from typing import Any
+
+from benchmarks.scale.figures import percentiles
+from benchmarks.scale.goods import Goods, Language, Shelves
+from support.services import product_search
+from support.services.ask_product import Catalogue, answer
+from support.store import Store
+from support.store.imports import Imports
+from support.store.migrate import migrate
+
+SKUS_A_PRODUCT = 4
+_AT_ONCE = 5_000
+_WARM_UP = 40
+
+
+async def measure(
+    store: Store, skus: int, questions: int, size_of: Callable[[], Awaitable[int]]
+) -> dict[str, Any]:
+    """Fill the empty database of `store`, and ask. `size_of` gives its size in MB."""
+    products, shelves = skus // SKUS_A_PRODUCT, Shelves()
+    await migrate(store)
+    begun = time.perf_counter()
+    made = shelves.rows(products)
+    while some := list(islice(made, _AT_ONCE)):
+        await _load(store, some)
+    filled = round(time.perf_counter() - begun)
+    await _analyse(store)
+    asked = await _ask(store, shelves.questions(products, questions + _WARM_UP))
+    return {"skus": skus, **asked, "filled_in_s": filled, "database_mb": await size_of()}
+
+
+async def _load(store: Store, goods: Sequence[Goods]) -> None:
+    async with store.writing() as unit:
+        imports = Imports(unit.connection)
+        await imports.upsert("products", [one.product for one in goods], ["title"])
+        await imports.upsert("skus", [sku for one in goods for sku in one.skus], ["stock"])
+        ids = [one.product["product_id"] for one in goods]
+        await product_search.index(unit, await unit.products.get_many(ids))
+        await unit.product_index.settle()
+
+
+async def _analyse(store: Store) -> None:
+    """As PostgreSQL does by itself in its own time."""
+    async with store.writing() as unit:
+        for table in ("products", "skus", "product_tokens"):
+            await unit.connection.exec_driver_sql(f"ANALYZE {table}")
+
+
+async def _ask(store: Store, questions: Sequence[tuple[str, Language]]) -> dict[str, Any]:
+    catalogue = Catalogue()
+    for text, language in questions[:_WARM_UP]:
+        await answer(store, catalogue, None, text, language)
+    spent, found, cpu = [], 0, time.process_time()
+    for text, language in questions[_WARM_UP:]:
+        begun = time.perf_counter()
+        found += bool((await answer(store, catalogue, None, text, language)).product_ids)
+        spent.append(time.perf_counter() - begun)
+    cpu_ms = (time.process_time() - cpu) / len(spent) * 1000
+    return {**percentiles(spent), "cpu_ms": round(cpu_ms, 1), "found_something": found / len(spent)}
