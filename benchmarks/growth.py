@@ -78,12 +78,16 @@ class Cost:
 
 @dataclass
 class Growth:
-    """`latency`, `sent`, `cold`: how many times the early turn the late one costs."""
+    """`latency`, `sent`, `cold`: how many times the early turn the late one costs.
+
+    `unanswered` turns are in none of them.
+    """
 
     early: Cost = field(default_factory=Cost)
     late: Cost = field(default_factory=Cost)
     early_cold: Cost = field(default_factory=Cost)
     late_cold: Cost = field(default_factory=Cost)
+    unanswered: int = 0
 
     @property
     def latency(self) -> float:
@@ -107,11 +111,11 @@ async def growth(side: Side, customers: Sequence[Customer], conversations: int) 
         async with _counting_door(side.settings.actions_port) as door, aiohttp.ClientSession() as session:
             with side.another_rasa(door.port, Path(scratch)) as rasa_url:
                 await verify(side, [first, *short, *long], rasa_url)
-                asked = Asked(session, rasa_url, door)
-                await _hold(asked, long, found)
+                asked = Asked(session, rasa_url, door, found)
+                await _hold(asked, long)
                 await _begin(asked, [first, *short], EARLY - 1)
             with side.another_rasa(door.port, Path(scratch)) as rasa_url:
-                asked = Asked(session, rasa_url, door)
+                asked = Asked(session, rasa_url, door, found)
                 await asked.measure(first, Cost())  # what the process itself has to make ready
                 for one, other in zip(long, short, strict=True):
                     await asked.measure(other, found.early_cold)
@@ -126,17 +130,20 @@ class Asked:
     session: aiohttp.ClientSession
     rasa_url: str
     door: Door
+    found: Growth
 
-    async def say(self, conversation_id: str, words: str) -> None:
-        if not await say(self.session, self.rasa_url, conversation_id, words):
-            raise RuntimeError(f"no answer to {words!r}")
+    async def say(self, conversation_id: str, words: str) -> bool:
+        """Whether there was an answer."""
+        answered = bool(await say(self.session, self.rasa_url, conversation_id, words))
+        self.found.unanswered += not answered
+        return answered
 
     async def measure(self, held: Held, cost: Cost) -> None:
         conversation_id, customer = held
         sent, begun = self.door.sent, time.perf_counter()
-        await self.say(conversation_id, order_status(customer))
-        cost.ms.append((time.perf_counter() - begun) * 1000)
-        cost.sent.append(self.door.sent - sent)
+        if await self.say(conversation_id, order_status(customer)):
+            cost.ms.append((time.perf_counter() - begun) * 1000)
+            cost.sent.append(self.door.sent - sent)
 
     async def talk(self, held: Held, number: int, turns: int) -> None:
         """Turns of the mix, the last of which leaves no form open."""
@@ -150,13 +157,13 @@ def _conversations(customers: Sequence[Customer], count: int) -> list[Held]:
     return [(uuid.uuid4().hex, customers[number % len(customers)]) for number in range(count)]
 
 
-async def _hold(asked: Asked, conversations: Sequence[Held], found: Growth) -> None:
+async def _hold(asked: Asked, conversations: Sequence[Held]) -> None:
     await _begin(asked, conversations, EARLY - 1 - _AROUND)
-    await _around(asked, conversations, found.early)
+    await _around(asked, conversations, asked.found.early)
     async with asyncio.TaskGroup() as group:
         for number, held in enumerate(conversations):
             group.create_task(asked.talk(held, number, LATE - EARLY - 1 - 2 * _AROUND))
-    await _around(asked, conversations, found.late)
+    await _around(asked, conversations, asked.found.late)
 
 
 async def _begin(asked: Asked, conversations: Sequence[Held], turns: int) -> None:

@@ -22,8 +22,12 @@ _HIDDEN = frozenset({"action_listen", "action_session_start", "action_extract_sl
 
 @dataclass(frozen=True)
 class Held:
-    """`actions`: how often a turn ran each; bytes are those of all databases; memory by process, in MB."""
+    """Shares of the turns by what was understood, what ran and what was said.
 
+    `bytes_per_turn` are those of all databases, `memory_mb` is by process.
+    """
+
+    responses: Mapping[str, float]
     actions: Mapping[str, float]
     intents: Mapping[str, float]
     events_per_turn: float
@@ -40,7 +44,9 @@ async def held_by(side: Side, talks: Sequence[Talk], bytes_per_turn: float) -> H
     heard = [event for event in events if event["event"] == "user"]
     actions = Counter(event["name"] for event in events if event["event"] == "action")
     intents = Counter(event["parse_data"]["intent"]["name"] for event in heard)
+    said = Counter(event["metadata"].get("utter_action", "") for event in events if event["event"] == "bot")
     return Held(
+        _shares(said, len(heard)),
         {name: share for name, share in _shares(actions, len(heard)).items() if name not in _HIDDEN},
         _shares(intents, len(heard)),
         round(len(events) / len(heard), 2),

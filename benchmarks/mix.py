@@ -35,8 +35,8 @@ _WORDS: dict[str, dict[str, tuple[str, ...]]] = {
     },
 }
 _REFUND = {
-    "zh": ("订单{delivered}我要退款", "不想要了", "算了不退了"),
-    "en": ("i want a refund for {delivered}", "changed my mind", "never mind, stop"),
+    "zh": ("订单{delivered}我要退款", "不合身", "算了不退了"),
+    "en": ("i want a refund for {delivered}", "it doesn't fit", "never mind, stop"),
 }
 
 

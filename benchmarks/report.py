@@ -96,6 +96,7 @@ class Figures:
             found[f"{name}_latency"] = round(grown.latency, 3)
             found[f"{name}_bytes"] = round(grown.sent, 3)
             found[f"{name}_cold"] = round(grown.cold, 3)
+            found[f"{side}_long_unanswered"] = grown.unanswered
             turns = {"turn5": grown.early, "turn200": grown.late}
             turns |= {"turn5_cold": grown.early_cold, "turn200_cold": grown.late_cold}
             for turn, cost in turns.items():

@@ -147,7 +147,7 @@ def _rasa(port: int, actions_port: int, folder: Path, model: Path) -> Iterator[i
 
 def _copy(source: Settings, folder: Path) -> None:
     """What the other system has in its folder, but for its conversations and its log."""
-    shutil.copytree(source.var, folder, ignore=shutil.ignore_patterns("*.db*", "log"))
+    shutil.copytree(source.var, folder, ignore=shutil.ignore_patterns("shop.db*", "rasa.db*", "log"))
     with (
         sqlite3.connect(source.var / "shop.db") as records,
         sqlite3.connect(folder / "shop.db") as copied,

@@ -43,8 +43,8 @@ from support.knowledge.text import detect_language
 
 log = logging.getLogger(__name__)
 
-# BM25 chooses this many for the exact ranking: enough for all passages of the articles in question. It goes by
-# the terms that say most: what else a long question has is read slowly and changes no first place.
+# BM25 chooses this many for the exact ranking: enough for all passages of the articles in question. It goes
+# by the terms that say most: what else a long question has is read slowly and changes no first place.
 _CANDIDATES, _CANDIDATES_OTHER_LANGUAGE, _TERMS = 100, 60, 12
 # Below this cosine similarity two texts are unrelated, above the other they say the same;
 # in between, similarity counts as score in proportion. Holds for common multilingual embedding models.

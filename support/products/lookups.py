@@ -10,10 +10,9 @@ these as from the whole shelf of a small shop. So all that could be the answer m
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations, pairwise
-from typing import Literal
 
 from support.products import tokens
 from support.products.query import Query
@@ -23,7 +22,6 @@ from support.products.vocabulary import key, units, vocabulary
 
 # Of these any, of each of these all: `(("k:dress",), ("t:连衣", "t:衣裙"))`.
 Need = tuple[tuple[str, ...], ...]
-Order = Literal["cheapest", "dearest", ""]
 
 # For a customer who is shown five.
 _FETCHED, _NAMED, _PRINTED = 24, 8, 12
@@ -35,13 +33,17 @@ _LONGEST_TITLE = 30
 
 @dataclass(frozen=True)
 class Lookup:
-    """Products that meet all needs, with a price within the bounds, in whole units of currency."""
+    """The cheapest products, or the dearest, that meet all needs, with a price within the bounds.
+
+    Prices are in whole units of currency.
+    """
 
     needs: tuple[Need, ...]
     limit: int = _FETCHED
     low: float | None = None
     high: float | None = None
-    order: Order = ""
+    in_stock: bool = False
+    dearest: bool = False
 
 
 def named(text: str) -> list[Lookup]:
@@ -64,11 +66,6 @@ def printed(text: str) -> list[Lookup]:
     return [Lookup((found,), _PRINTED)] if found else []
 
 
-def kinds(query: Query) -> list[Lookup]:
-    """For each thing, a product that is such a thing."""
-    return [Lookup((((f"k:{thing.name}",),),), 1) for thing in query.things]
-
-
 def pairs(query: Query) -> list[Lookup]:
     """For each two neighbouring characters of what nobody understood, a product with both in its title."""
     read = units(query.rest)
@@ -87,7 +84,7 @@ def beside(product_ids: Collection[str], kinds: Collection[str], looks: Collecti
     sharing: Need = tuple((one,) for one in looks)
     wanted: Need = tuple((f"k:{kind}",) for kind in kinds)
     needs = [(naming,), *([(sharing, wanted) if wanted else (sharing,)] if sharing else [])]
-    return [Lookup((*some, _IN_STOCK)) for some in needs]
+    return [Lookup(some, in_stock=True) for some in needs]
 
 
 @dataclass(frozen=True)
@@ -99,21 +96,18 @@ class _Wanted:
     closely: Need = ()
 
 
-_IN_STOCK: Need = ((tokens.IN_STOCK,),)
-
-
 class Wish:
     """A search: what every product must be (`base`), and the conditions, each with what missing it costs."""
 
-    def __init__(self, query: Query, kinds: Collection[str], words: Sequence[str], base: Need = ()) -> None:
-        """`kinds` are those that the shop has, `words` those that name something (`search.closely_words`).
+    def __init__(self, query: Query, words: Sequence[str], base: Need = (), *, by_kind: bool = True) -> None:
+        """`words` are those that name something (`search.naming_words`). `base` replaces the query's things.
 
-        `base` replaces the query's things.
+        `by_kind`: whether a thing is looked for by its kind, or by what it is called.
         """
         self._query = query
         terms = list(_terms(query, words))
         either = tuple(dict.fromkeys(one for term in terms for one in term.need))
-        self._base = base or _things(query, kinds) or either
+        self._base = base or _things(query, by_kind) or either
         wanted = sorted([*terms, *_conditions(query)], key=lambda one: -COSTS[one.condition])
         self._wanted = wanted[:_CONDITIONS]
         self.empty = not self._base and not (query.narrows or query.measures)
@@ -127,6 +121,10 @@ class Wish:
         own = _either("t", (key(thing.surface) for thing in self._query.things))
         needs = [own, *(one.closely for one in self._wanted if one.condition == "word")]
         return [self._lookup([need], frozenset(), limit=_NAMED) for need in needs if need]
+
+    def exactly(self) -> list[Lookup]:
+        """What is in stock and misses nothing."""
+        return next(self.chain([True] * len(self._wanted), in_stock=True))
 
     def chain(self, met: Sequence[bool], *, in_stock: bool) -> Iterator[list[Lookup]]:
         """The lookups to make until some find something. `met`: which of `singles` found something."""
@@ -150,7 +148,7 @@ class Wish:
         if "colour" in conditions and "size" in conditions and self._query.colours:
             every.append(_both(self._query))
         if in_stock:
-            every = [_IN_STOCK, *(tuple(tuple(map(tokens.in_stock, way)) for way in need) for need in every)]
+            every = [tuple(tuple(map(tokens.in_stock, way)) for way in need) for need in every]
         budget = self._query.budget if "price" in conditions else None
         low, high = (budget.low, budget.high) if budget else (None, None)
         return Lookup(
@@ -158,19 +156,15 @@ class Wish:
             limit,
             None if low is None else float(low),
             None if high is None else float(high),
-            _ORDERS.get(self._query.order, ""),
+            in_stock,
+            self._query.order in ("dearest", "dearer"),
         )
 
 
-_ORDERS: Mapping[str, Order] = {
-    "cheapest": "cheapest", "cheaper": "cheapest", "dearest": "dearest", "dearer": "dearest",
-}  # fmt: skip
-
-
-def _things(query: Query, kinds: Collection[str]) -> Need:
-    such = tuple((f"k:{thing.name}",) for thing in query.things if thing.name in kinds)
-    called = (key(thing.surface) for thing in query.things if thing.name not in kinds)
-    return (*such, *_either("n", called))
+def _things(query: Query, by_kind: bool) -> Need:
+    if by_kind:
+        return tuple((f"k:{thing.name}",) for thing in query.things)
+    return _either("n", (key(thing.surface) for thing in query.things))
 
 
 def _terms(query: Query, words: Sequence[str]) -> Iterator[_Wanted]:

@@ -136,7 +136,7 @@ def plain_colours_of(sku: Sku) -> frozenset[str]:
 
 def sizes_of(sku: Sku) -> frozenset[str]:
     """The sizes that a SKU may be asked for by: those of its options, and those between two of them."""
-    named = {same_size(value) for value in option_values(sku)}
+    named = {same_size(value) for value in option_values(sku) if not _colours((value,))}
     return frozenset(one for one in named if len(one) <= _LONGEST_SIZE).union(*map(_between, named))
 
 

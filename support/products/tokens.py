@@ -24,7 +24,6 @@ from support.products.options import colours_of, plain_colours_of, sizes_of
 from support.products.shelf import Entry, is_a_name, is_naming
 from support.products.vocabulary import normal
 
-IN_STOCK = "in:stock"
 _NOT_PLAIN = re.compile(r"[^\w.%/-]")
 _ID = re.compile(r"[a-z0-9_#-]+")
 _PARTS = re.compile(r"[、，,/;；]| and ")
@@ -43,7 +42,7 @@ def tokens(entry: Entry) -> frozenset[str]:
         options = set(_options(sku))
         found |= options
         if sku.stock > 0:
-            found |= {IN_STOCK, *map(in_stock, options)}
+            found.update(map(in_stock, options))
     return frozenset(found)
 
 

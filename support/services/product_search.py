@@ -19,7 +19,7 @@ from support.products.amounts import Budget
 from support.products.lookups import Lookup, Need, Wish
 from support.products.plan import parts_of
 from support.products.query import Query, fold, read, wanted_with
-from support.products.search import naming_words
+from support.products.search import Found, naming_words, search
 from support.products.shelf import Entry, Shelf, entry_of
 from support.products.tokens import category, look
 from support.products.tokens import tokens as tokens_of
@@ -78,7 +78,9 @@ async def index(unit: Unit, products: Sequence[Product]) -> None:
 
 def _row(product: Product) -> TokenRow:
     prices = [float(sku.price.decimal) for sku in product.skus] or [0.0]
-    return TokenRow(product.product_id, min(prices), max(prices), tokens_of(entry_of(product)))
+    return TokenRow(
+        product.product_id, min(prices), max(prices), product.stock > 0, tokens_of(entry_of(product))
+    )
 
 
 class _Gathering:
@@ -112,20 +114,31 @@ class _Gathering:
 
     async def search(self, query: Query, base: Need = (), beside: Sequence[Lookup] = ()) -> None:
         """What misses the least of a query, in stock and at all. `beside`: further lookups to make."""
-        await self.find([*lookups.kinds(query), *lookups.pairs(query), *beside])
+        await self.find([*lookups.pairs(query), *beside])
         await self.find([lookups.run(one) for one in (await self.shelf()).runs(query.rest)])
-        shelf = await self.shelf()
-        kinds = {kind for entry in shelf.entries.values() for kind in entry.kinds}
-        wish = Wish(query, kinds, naming_words(shelf, query), base)
+        words = naming_words(await self.shelf(), query)
+        found = await self._look(query, Wish(query, words, base), bool(base))
+        if not found and query.things and not base:
+            # A shop may call a thing by a name that nobody took for one.
+            await self._look(query, Wish(query, words, by_kind=False), False)
+
+    async def _look(self, query: Query, wish: Wish, apart: bool) -> bool:
+        """Whether anything was found. `apart`: not among all products."""
         if wish.empty:
-            return
-        singles = wish.singles()
-        met = (await self.find([*singles, *wish.particular()]))[: len(singles)]
+            return False
+        await self.find([*wish.exactly(), *wish.particular()])
+        if not apart and _is_enough(search(await self.shelf(), query)):
+            return True
+        met = await self.find(wish.singles())
         chains = [wish.chain(met, in_stock=in_stock) for in_stock in (True, False)]
+        anything = False
         while steps := [(chain, some) for chain in chains if (some := next(chain, None)) is not None]:
             found = iter(await self.find([one for _, some in steps for one in some]))
-            # One that has found something is at its end.
-            chains = [chain for chain, some in steps if not sum([next(found) for _ in some])]
+            here = [sum([next(found) for _ in some]) > 0 for _, some in steps]
+            # A chain that has found something is at its end.
+            chains = [chain for (chain, _), ended in zip(steps, here, strict=True) if not ended]
+            anything = anything or any(here)
+        return anything
 
     async def alike(self, query: Query, context: Sequence[Entry]) -> None:
         """Products like the one under discussion: of its kinds, of its category."""
@@ -147,6 +160,11 @@ class _Gathering:
         wanted = [thing.name for thing in query.things]
         looks = [one for base in bases for one in look(base.product)]
         await self.find(lookups.beside([one.product.product_id for one in bases], wanted, looks))
+
+
+def _is_enough(found: Found) -> bool:
+    """Whether nothing else could matter: several products in stock, and nothing of the query is missed."""
+    return len(found.hits) > 1 and not found.missing and not found.unknown
 
 
 def _other_price(query: Query, context: Sequence[Entry]) -> Budget | None:

@@ -1,8 +1,9 @@
 """Products by their tokens (`support.products.tokens`): found for a question, written by an import.
 
-A lookup takes the first `_GATHERED` products that meet its needs, in no order, and of these the cheapest:
-what meets a need by the ten thousand is not sorted for five to be shown. Where the customer wants the
-cheapest of all, all are sorted.
+A lookup wants the cheapest products that meet its needs. PostgreSQL's index of tokens is quick where few do,
+and lists all of them where many do. So the `_WINDOW` cheapest products are gone through first; where many
+meet the needs, enough are among them. Only where they are not are tokens looked up, and then up to
+`_GATHERED` of what is found is sorted. (SQLite's index gives one after the other.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from support.products.lookups import Lookup, Need
 from support.store import tables as t
 from support.store.rows import Rows
 
-_GATHERED = 500
+_WINDOW, _GATHERED = 2_000, 2_000
 _table = t.product_tokens
 
 
@@ -28,6 +29,7 @@ class TokenRow:
     product_id: str
     low: float
     high: float
+    in_stock: bool
     document: frozenset[str]
 
 
@@ -62,7 +64,7 @@ class ProductIndex(Rows):
         if not rows:
             return
         insert = self._insert(_table)
-        update = {name: insert.excluded[name] for name in ("low", "high", "document")}
+        update = {name: insert.excluded[name] for name in ("low", "high", "in_stock", "document")}
         differs = sa.or_(*(_table.c[name].is_distinct_from(insert.excluded[name]) for name in update))
         insert = insert.on_conflict_do_update(index_elements=["product_id"], set_=update, where=differs)
         if self._db.dialect.name == "postgresql":
@@ -76,24 +78,42 @@ class ProductIndex(Rows):
 
     def _select(self, place: int, lookup: Lookup, values: dict[str, Any]) -> str:
         """One part of the statement; what it is to be given is added to `values`."""
-        conditions = []
+        bounds = ["in_stock"] if lookup.in_stock else []
         if lookup.high is not None:
-            conditions.append(f"low <= :high{place}")
+            bounds.append(f"low <= :high{place}")
             values[f"high{place}"] = lookup.high
         if lookup.low is not None:
-            conditions.append(f"high >= :low{place}")
+            bounds.append(f"high >= :low{place}")
             values[f"low{place}"] = lookup.low
+        dialect = self._db.dialect.name
+        has = _HAS[dialect].format(f":needs{place}") if lookup.needs else "true"
         if lookup.needs:
-            conditions.append(_HAS[self._db.dialect.name].format(f":needs{place}"))
-            values[f"needs{place}"] = _expression(lookup.needs, *_WORDS[self._db.dialect.name])
-        every = "SELECT product_id, low, high FROM product_tokens"
-        every += f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        every += "" if lookup.order else f" LIMIT {_GATHERED}"
-        order = "high DESC" if lookup.order == "dearest" else "low"
-        chosen = f"SELECT product_id FROM ({every}) AS a ORDER BY {order}, product_id LIMIT {lookup.limit:d}"
-        return f"SELECT {place:d} AS place, product_id FROM ({chosen}) AS b"
+            values[f"needs{place}"] = _expression(lookup.needs, *_WORDS[dialect])
+        order = "high DESC" if lookup.dearest else "high" if lookup.low is not None else "low"
+        where = " AND ".join(bounds) or "true"
+        parts = {"has": has, "where": where, "order": order, "limit": lookup.limit, "place": place}
+        return _SELECT[dialect].format(**parts, window=_WINDOW, gathered=_GATHERED)
 
 
+# The second part is not carried out where the first has found enough.
+_SELECT = {
+    "postgresql": """
+        SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
+            (SELECT product_id, low, high FROM (
+                SELECT * FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
+            ) AS near WHERE {has} ORDER BY {order} LIMIT {limit})
+            UNION ALL
+            (SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} AND (
+                SELECT count(*) FROM (SELECT 1 FROM (
+                    SELECT * FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
+                ) AS near WHERE {has} LIMIT {limit}) AS enough
+            ) < {limit} LIMIT {gathered})
+        ) AS every ORDER BY {order}, product_id LIMIT 2 * {limit}) AS chosen""",
+    "sqlite": """
+        SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
+            SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} LIMIT {gathered}
+        ) AS every ORDER BY {order}, product_id LIMIT {limit}) AS chosen""",
+}
 # Told nothing, PostgreSQL takes tokens for independent and reads the table where it expects many hits.
 _BY_INDEX = sa.text("SELECT set_config('enable_seqscan', 'off', true)")
 # Many tokens are sorted into the index at once, which takes a tenth of the time that each alone would.

@@ -263,7 +263,7 @@ async def test_new_skus_alone_renew_the_words_that_their_product_is_found_by(imp
     (importing.folder / "products.csv").unlink()
     importing.write("skus.csv", "sku_id,product_id,options,price", 'S2,P1,"{""颜色"": ""墨绿""}",169.00')
     await importing.load()
-    for word in ("w:亚麻", "w:白色", "w:墨绿", "in:stock"):
+    for word in ("w:亚麻", "w:白色", "w:墨绿", "in:c:white"):
         assert await _found_by(importing.store, word) == ["P1"]
 
 

@@ -37,6 +37,7 @@ product_tokens = sa.Table(
     sa.Column("product_id", sa.ForeignKey("products.product_id"), nullable=False, unique=True),
     sa.Column("low", sa.Float, nullable=False),  # its prices, in whole units of their currency
     sa.Column("high", sa.Float, nullable=False),
+    sa.Column("in_stock", sa.Boolean, nullable=False),
     sa.Column("document", Tokens, nullable=False),
     sa.Index("ix_product_tokens_low", "low"),
     sa.Index("ix_product_tokens_high", "high"),

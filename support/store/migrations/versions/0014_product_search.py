@@ -14,12 +14,11 @@ depends_on = None
 COUNTER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 TOKENS = sa.Text().with_variant(postgresql.TSVECTOR(), "postgresql")
 
-# As for conversations (0003), but PostgreSQL has a pending list: an import adds products by the ten thousand,
-# and empties it at its end.
+# As for conversations (0003), but on PostgreSQL the tokens stay in the rows, since searches go through some
+# of them; and there is a pending list, since an import adds products by the ten thousand, and empties it.
 _SEARCH = {
     "postgresql": [
-        "ALTER TABLE product_tokens ALTER COLUMN document SET STORAGE EXTERNAL",
-        "ALTER TABLE product_tokens SET (toast_tuple_target = 128)",
+        "ALTER TABLE product_tokens ALTER COLUMN document SET STORAGE MAIN",
         "ALTER TABLE product_tokens ALTER COLUMN document SET STATISTICS 1000",
         "CREATE INDEX ix_product_tokens_document ON product_tokens USING gin (document)",
     ],
@@ -48,6 +47,7 @@ def upgrade() -> None:
         sa.Column("product_id", sa.Text(), nullable=False),
         sa.Column("low", sa.Float(), nullable=False),
         sa.Column("high", sa.Float(), nullable=False),
+        sa.Column("in_stock", sa.Boolean(), nullable=False),
         sa.Column("document", TOKENS, nullable=False),
         sa.ForeignKeyConstraint(["product_id"], ["products.product_id"], name="fk_product_tokens_product_id"),
         sa.PrimaryKeyConstraint("id", name="pk_product_tokens"),
