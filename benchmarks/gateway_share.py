@@ -15,6 +15,7 @@ from typing import Any
 import aiohttp
 
 from benchmarks import processes
+from benchmarks.load import client
 from benchmarks.mix import Customer, endless
 from benchmarks.sides import Side, process_of, verify
 from tests.stack import Stack
@@ -43,7 +44,7 @@ async def gateway_share(side: Side, stack: Stack, customer: Customer, pairs: int
     await verify(side, [(ours, customer), (other, customer)])
     through: list[float] = []
     straight: list[float] = []
-    async with aiohttp.ClientSession() as session:
+    async with client() as session:
         for number, (_, words) in enumerate(endless(customer, 1, pairs + _WARM_UP)):
             ways = [(through, _through(session, stack, ours, words, customer))]
             ways.insert(number % 2, (straight, _straight(session, stack, other, words, customer)))

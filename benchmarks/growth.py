@@ -23,7 +23,7 @@ from pathlib import Path
 
 import aiohttp
 
-from benchmarks.load import say
+from benchmarks.load import client, say
 from benchmarks.mix import Customer, endless, order_status
 from benchmarks.sides import Side, verify
 
@@ -108,7 +108,7 @@ async def growth(side: Side, customers: Sequence[Customer], conversations: int) 
     first, *short = _conversations(customers, conversations + 1)
     long = _conversations(customers, conversations)
     with tempfile.TemporaryDirectory() as scratch:
-        async with _counting_door(side.settings.actions_port) as door, aiohttp.ClientSession() as session:
+        async with _counting_door(side.settings.actions_port) as door, client() as session:
             with side.another_rasa(door.port, Path(scratch)) as rasa_url:
                 await verify(side, [first, *short, *long], rasa_url)
                 asked = Asked(session, rasa_url, door, found)

@@ -32,7 +32,7 @@ import asyncpg
 
 from benchmarks import mix
 from benchmarks.held import events_of
-from benchmarks.load import Round, load, say
+from benchmarks.load import Round, client, load, say
 from benchmarks.report import BUSY, machine
 from benchmarks.sides import Side, running_ours, talks, verify
 from tests.stack import Stack
@@ -135,7 +135,7 @@ async def _wrong(side: Side, stack: Stack, customers: Sequence[mix.Customer]) ->
     The gateway keeps the order of arrival. Where several workers listen at one port, it is the system that
     decides which of them hears first of two messages, so at Rasa's own door order is not looked at.
     """
-    async with aiohttp.ClientSession() as session:
+    async with client() as session:
 
         async def at_rasa(conversation_id: str, words: str) -> None:
             await say(session, side.rasa_url, conversation_id, words)

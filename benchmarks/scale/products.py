@@ -20,7 +20,7 @@ from support.store.imports import Imports
 from support.store.migrate import migrate
 
 SKUS_A_PRODUCT = 4
-_AT_ONCE = 5_000
+_AT_ONCE, _INDEXED_AT_ONCE = 5_000, 500
 _WARM_UP = 40
 
 
@@ -46,7 +46,9 @@ async def _load(store: Store, goods: Sequence[Goods]) -> None:
         await imports.upsert("products", [one.product for one in goods], ["title"])
         await imports.upsert("skus", [sku for one in goods for sku in one.skus], ["stock"])
         ids = [one.product["product_id"] for one in goods]
-        await product_search.index(unit, await unit.products.get_many(ids))
+        for start in range(0, len(ids), _INDEXED_AT_ONCE):
+            products = await unit.products.get_many(ids[start : start + _INDEXED_AT_ONCE])
+            await product_search.index(unit, products)
         await unit.product_index.settle()
 
 

@@ -44,6 +44,7 @@ class Lookup:
     high: float | None = None
     in_stock: bool = False
     dearest: bool = False
+    rare: bool = False  # few products meet the needs, if any
 
 
 def named(text: str) -> list[Lookup]:
@@ -55,7 +56,7 @@ def named(text: str) -> list[Lookup]:
         for start in range(len(parts))
         for end in range(start + 3, min(len(parts), start + _LONGEST_TITLE) + 1)
     ]
-    return [Lookup((tuple(some),), _NAMED) for some in (ids, titles) if some]
+    return [Lookup((tuple(some),), _NAMED, rare=True) for some in (ids, titles) if some]
 
 
 def printed(text: str) -> list[Lookup]:
@@ -63,19 +64,19 @@ def printed(text: str) -> list[Lookup]:
     parts = [unit.text for unit in units(text)][: 2 * _UNITS_READ]
     rows = (" ".join(parts[start : start + 3]) for start in range(len(parts) - 2))
     found = _either("t", dict.fromkeys(rows))
-    return [Lookup((found,), _PRINTED)] if found else []
+    return [Lookup((found,), _PRINTED, rare=True)] if found else []
 
 
 def pairs(query: Query) -> list[Lookup]:
     """For each two neighbouring characters of what nobody understood, a product with both in its title."""
     read = units(query.rest)
     beside = (a.text + b.text for a, b in pairwise(read) if a.end == b.start and not a.text.isascii())
-    return [Lookup((((f"t:{one}",),),), 1) for one in dict.fromkeys(beside)]
+    return [Lookup((((f"t:{one}",),),), 1, rare=True) for one in dict.fromkeys(beside)]
 
 
 def run(characters: str) -> Lookup:
     """Products that have such a run of characters in what names them."""
-    return Lookup((_either("n", [key(characters)]),), _NAMED)
+    return Lookup((_either("n", [key(characters)]),), _NAMED, rare=True)
 
 
 def beside(product_ids: Collection[str], kinds: Collection[str], looks: Collection[str]) -> list[Lookup]:
@@ -110,21 +111,26 @@ class Wish:
         self._base = base or _things(query, by_kind) or either
         wanted = sorted([*terms, *_conditions(query)], key=lambda one: -COSTS[one.condition])
         self._wanted = wanted[:_CONDITIONS]
+        self._both = _Wanted("colour", *_colour_and_size(query))
         self.empty = not self._base and not (query.narrows or query.measures)
 
     def singles(self) -> list[Lookup]:
         """For each condition, a product that meets it: what nothing meets is not in the way of anything."""
         return [self._lookup([one.need], {one.condition}, limit=1) for one in self._wanted]
 
-    def particular(self) -> list[Lookup]:
-        """What may be called by the customer's own words, for the thing or for anything else."""
-        own = _either("t", (key(thing.surface) for thing in self._query.things))
-        needs = [own, *(one.closely for one in self._wanted if one.condition == "word")]
+    def called(self, words: Iterable[str]) -> list[Lookup]:
+        """Products with such a word, as a key, in their titles."""
+        need = _either("t", words)
+        return [self._lookup([need], frozenset(), limit=_NAMED)] if need else []
+
+    def naming(self) -> list[Lookup]:
+        """Products that each of the words names."""
+        needs = (one.closely for one in self._wanted if one.condition == "word")
         return [self._lookup([need], frozenset(), limit=_NAMED) for need in needs if need]
 
     def exactly(self) -> list[Lookup]:
-        """What is in stock and misses nothing."""
-        return next(self.chain([True] * len(self._wanted), in_stock=True))
+        """What is in stock and misses nothing: first in the narrower sense, which is enough if it is many."""
+        return next(self.chain([True] * len(self._wanted), in_stock=True))[::-1]
 
     def chain(self, met: Sequence[bool], *, in_stock: bool) -> Iterator[list[Lookup]]:
         """The lookups to make until some find something. `met`: which of `singles` found something."""
@@ -132,6 +138,8 @@ class Wish:
         some = (kept for count in range(len(wanted) + 1) for kept in combinations(wanted, count))
         for kept in sorted(some, key=lambda kept: -sum(COSTS[one.condition] for one in kept)):
             conditions = {one.condition for one in kept}
+            if {"colour", "size"} <= conditions:
+                kept = (*(one for one in kept if one.condition not in ("colour", "size")), self._both)
             ways = [[one.need for one in kept], [one.closely or one.need for one in kept]]
             limit = _FETCHED if in_stock else _NAMED
             yield [self._lookup(way, conditions, in_stock=in_stock, limit=limit) for way in _distinct(ways)]
@@ -145,8 +153,6 @@ class Wish:
         limit: int = _FETCHED,
     ) -> Lookup:
         every = [one for one in needs if one]
-        if "colour" in conditions and "size" in conditions and self._query.colours:
-            every.append(_both(self._query))
         if in_stock:
             every = [tuple(tuple(map(tokens.in_stock, way)) for way in need) for need in every]
         budget = self._query.budget if "price" in conditions else None
@@ -205,9 +211,11 @@ def _conditions(query: Query) -> Iterator[_Wanted]:
         yield _Wanted("colour", tuple((tokens.option("c", one),) for one in query.colours), plain)
 
 
-def _both(query: Query) -> Need:
-    """A SKU of one of the colours in one of the sizes."""
-    return tuple((tokens.option("c/s", colour, size),) for colour in query.colours for size in query.sizes)
+def _colour_and_size(query: Query) -> tuple[Need, Need]:
+    """A SKU of one of the colours in one of the sizes, and one that is plainly of the colour."""
+    each = [(colour, size) for colour in query.colours for size in query.sizes]
+    some = tuple((tokens.option("c/s", *one),) for one in each)
+    return some, tuple((tokens.option("c/s", *one), tokens.option("plain", one[0])) for one in each)
 
 
 def _distinct(ways: Sequence[list[Need]]) -> list[list[Need]]:

@@ -180,10 +180,20 @@ def _names(entry: Entry, term: _Term) -> bool:
 
 def _called_so(entries: Sequence[Entry], query: Query) -> Entry | None:
     """The product that the customer's own word singles out, if it is a particular one (小黑裙)."""
+    found = called_so(entries, query)
+    return found[0] if len(found) == 1 else None
+
+
+def called_so(entries: Iterable[Entry], query: Query) -> list[Entry]:
+    """Those with a particular word of the customer's in their titles."""
+    particular = [f" {one} " for one in particular_words(query)]
+    return [one for one in entries if any(word in title for word in particular for title in one.titles)]
+
+
+def particular_words(query: Query) -> list[str]:
+    """What the customer calls the thing, as keys, where that is more than the name of a kind."""
     keys = (key(thing.surface) for thing in query.things)
-    particular = [f" {one} " for one in keys if one.count(" ") >= (1 if one.isascii() else 2)]
-    called_so = [one for one in entries if any(word in title for word in particular for title in one.titles)]
-    return called_so[0] if len(called_so) == 1 else None
+    return [one for one in keys if one.count(" ") >= (1 if one.isascii() else 2)]
 
 
 # --- conditions ------------------------------------------------------------------------------------

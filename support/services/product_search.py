@@ -19,7 +19,7 @@ from support.products.amounts import Budget
 from support.products.lookups import Lookup, Need, Wish
 from support.products.plan import parts_of
 from support.products.query import Query, fold, read, wanted_with
-from support.products.search import Found, naming_words, search
+from support.products.search import Found, called_so, naming_words, particular_words, search
 from support.products.shelf import Entry, Shelf, entry_of
 from support.products.tokens import category, look
 from support.products.tokens import tokens as tokens_of
@@ -28,6 +28,8 @@ from support.store.product_index import TokenRow
 
 # Of those that something is to go with: the ones in question, and if none is, what the text may mean.
 _BASES = 3
+# More than are shown.
+_SEVERAL, _MANY = 2, 10
 
 
 @dataclass(frozen=True)
@@ -106,11 +108,11 @@ class _Gathering:
             self._wanted &= self._products.keys()
         return self._shelf
 
-    async def find(self, wanted: Sequence[Lookup]) -> list[bool]:
-        """Want what the lookups find; which of them found something."""
+    async def find(self, wanted: Sequence[Lookup]) -> list[int]:
+        """Want what the lookups find; how much each of them found."""
         found = await self._unit.product_index.find(wanted)
         self.want(one for ids in found for one in ids)
-        return list(map(bool, found))
+        return list(map(len, found))
 
     async def search(self, query: Query, base: Need = (), beside: Sequence[Lookup] = ()) -> None:
         """What misses the least of a query, in stock and at all. `beside`: further lookups to make."""
@@ -126,11 +128,16 @@ class _Gathering:
         """Whether anything was found. `apart`: not among all products."""
         if wish.empty:
             return False
-        await self.find([*wish.exactly(), *wish.particular()])
+        for lookup in wish.exactly():
+            if sum(await self.find([lookup])) >= _MANY:
+                break
+        if len(called_so((await self.shelf()).entries.values(), query)) < _SEVERAL:
+            await self.find(wish.called(particular_words(query)))
         if not apart and _is_enough(search(await self.shelf(), query)):
             return True
-        met = await self.find(wish.singles())
-        chains = [wish.chain(met, in_stock=in_stock) for in_stock in (True, False)]
+        singles = wish.singles()
+        met = (await self.find([*singles, *wish.naming()]))[: len(singles)]
+        chains = [wish.chain(list(map(bool, met)), in_stock=in_stock) for in_stock in (True, False)]
         anything = False
         while steps := [(chain, some) for chain in chains if (some := next(chain, None)) is not None]:
             found = iter(await self.find([one for _, some in steps for one in some]))
@@ -164,7 +171,7 @@ class _Gathering:
 
 def _is_enough(found: Found) -> bool:
     """Whether nothing else could matter: several products in stock, and nothing of the query is missed."""
-    return len(found.hits) > 1 and not found.missing and not found.unknown
+    return len(found.hits) >= _SEVERAL and not found.missing and not found.unknown
 
 
 def _other_price(query: Query, context: Sequence[Entry]) -> Budget | None:

@@ -18,7 +18,7 @@ from support.products.lookups import Lookup, Need
 from support.store import tables as t
 from support.store.rows import Rows
 
-_WINDOW, _GATHERED = 2_000, 2_000
+_WINDOW, _GATHERED = 1_000, 500
 _table = t.product_tokens
 
 
@@ -92,28 +92,29 @@ class ProductIndex(Rows):
         order = "high DESC" if lookup.dearest else "high" if lookup.low is not None else "low"
         where = " AND ".join(bounds) or "true"
         parts = {"has": has, "where": where, "order": order, "limit": lookup.limit, "place": place}
-        return _SELECT[dialect].format(**parts, window=_WINDOW, gathered=_GATHERED)
+        shape = _NEAR if dialect == "postgresql" and not lookup.rare else _LISTED
+        return shape.format(**parts, window=_WINDOW, gathered=_GATHERED)
 
 
-# The second part is not carried out where the first has found enough.
-_SELECT = {
-    "postgresql": """
-        SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
-            (SELECT product_id, low, high FROM (
+# Where the first part of "near" has found enough, the other is not carried out.
+_NEAR = """
+    SELECT {place} AS place, product_id FROM (
+        WITH near AS MATERIALIZED (
+            SELECT product_id, low, high FROM (
                 SELECT * FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
-            ) AS near WHERE {has} ORDER BY {order} LIMIT {limit})
-            UNION ALL
-            (SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} AND (
-                SELECT count(*) FROM (SELECT 1 FROM (
-                    SELECT * FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
-                ) AS near WHERE {has} LIMIT {limit}) AS enough
-            ) < {limit} LIMIT {gathered})
-        ) AS every ORDER BY {order}, product_id LIMIT 2 * {limit}) AS chosen""",
-    "sqlite": """
-        SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
-            SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} LIMIT {gathered}
-        ) AS every ORDER BY {order}, product_id LIMIT {limit}) AS chosen""",
-}
+            ) AS nearest WHERE {has} LIMIT {limit}
+        )
+        SELECT product_id FROM (
+            SELECT * FROM near UNION ALL (
+                SELECT product_id, low, high FROM product_tokens
+                WHERE {where} AND {has} AND (SELECT count(*) FROM near) < {limit} LIMIT {gathered}
+            )
+        ) AS every GROUP BY product_id, low, high ORDER BY {order}, product_id LIMIT {limit}
+    ) AS chosen"""
+_LISTED = """
+    SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
+        SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} LIMIT {gathered}
+    ) AS every ORDER BY {order}, product_id LIMIT {limit}) AS chosen"""
 # Told nothing, PostgreSQL takes tokens for independent and reads the table where it expects many hits.
 _BY_INDEX = sa.text("SELECT set_config('enable_seqscan', 'off', true)")
 # Many tokens are sorted into the index at once, which takes a tenth of the time that each alone would.
