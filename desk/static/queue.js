@@ -31,12 +31,12 @@ document.addEventListener("htmx:sseOpen", ({ detail: { source } }) => {
 });
 
 // What wants attention, against what this tab has seen: any touch of the page makes all of it seen.
-let news = {};
+let news = null; // until the first is heard
 let seen = JSON.parse(sessionStorage.getItem(SEEN) || "null");
 
 function attend(now) {
   const known = seen ?? now; // what was there when the page was opened first is no news
-  const fresh = Object.entries(now).filter(([id, since]) => known[id] !== since && news[id] !== since);
+  const fresh = Object.entries(now).filter(([id, since]) => known[id] !== since && news?.[id] !== since);
   news = now;
   seen = known;
   if (fresh.length) ring();
@@ -49,6 +49,7 @@ function show() {
 }
 
 function look() {
+  if (!news) return; // who has heard nothing has seen nothing: all that waits would count as new
   seen = { ...news };
   sessionStorage.setItem(SEEN, JSON.stringify(seen));
   show();

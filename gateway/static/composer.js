@@ -11,15 +11,27 @@ const field = byId("text");
 const tray = byId("tray");
 const isPicture = (file) => file.type.startsWith("image/") || /\.(heic|heif)$/i.test(file.name);
 
-/** Calls `submit({ text, pictures: [{ id, address }] })` when the customer sends. */
+// Until the shop's own limits are known; the server refuses what is too much anyhow.
+const LIMITS = { message_characters: 2000, attachment_bytes: 1e7, attachments_per_message: 6 };
+
+/**
+ * Calls `submit({ text, pictures: [{ id, address }] })` when the customer sends. It takes words and pictures
+ * from the first moment, and sends them when it is `open`: not before the conversation so far is shown.
+ */
 export class Composer {
-  constructor(shop, conversationId, submit) {
-    this.shop = shop;
+  constructor(conversationId, submit) {
+    this.shop = LIMITS;
     this.conversationId = conversationId;
     this.submit = submit;
     this.pictures = [];
-    this.waits = false; // sent as soon as the pictures are there
+    this.opened = false;
+    this.waits = false; // sent as soon as the page is ready and the pictures are there
     this.listen();
+  }
+
+  open() {
+    this.opened = true;
+    if (this.waits) this.send();
   }
 
   listen() {
@@ -138,10 +150,10 @@ export class Composer {
     return says && this.length() <= this.shop.message_characters;
   }
 
-  /** Who sends before a picture has arrived has sent: it goes when all are there. */
+  /** Who sends before the page is ready or a picture has arrived has sent: it goes when all is there. */
   send() {
     if (!this.ready()) return;
-    this.waits = !this.pictures.every((picture) => picture.id);
+    this.waits = !this.opened || !this.pictures.every((picture) => picture.id);
     if (this.waits) return this.refresh();
     const message = { text: field.value.trim(), pictures: this.pictures.map(({ id, address }) => ({ id, address })) };
     this.reset();

@@ -278,15 +278,16 @@ function wire() {
 }
 
 async function main() {
-  const fallback = { name: "", name_en: "", language: "zh", message_characters: 2000, attachment_bytes: 1e7, attachments_per_message: 6, speech_seconds: 0 };
-  shop = await api.shop().catch(() => fallback);
+  composer = new Composer(memory.conversationId, deliver);
+  shop = await api.shop().catch(() => ({ name: "", name_en: "", language: "zh", speech_seconds: 0 }));
+  composer.shop = { ...composer.shop, ...shop };
   const browsers = ["zh", "en"].find((name) => navigator.language.toLowerCase().startsWith(name));
-  composer = new Composer(shop, memory.conversationId, deliver);
   microphone = new Microphone(shop.speech_seconds, memory.conversationId, (text) => composer.notice(text));
   setLanguage(memory.language() ?? browsers ?? shop.language);
   wire();
   composer.refresh();
   await restore();
+  composer.open();
   byId("text").focus({ preventScroll: true });
 }
 

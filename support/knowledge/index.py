@@ -36,7 +36,6 @@ _AS_THEY_ARE = {
     "stem": False,
     "remove_stop_words": False,
     "ascii_folding": False,
-    "max_token_length": None,
 }
 # Old versions are kept this long for readers that are still using one.
 _KEEP_VERSIONS, _KEEP_ALL = timedelta(minutes=10), timedelta(days=36_500)
@@ -135,7 +134,8 @@ class Index:
             # What is published must not be cleaned away before something else is.
             await table.optimize(cleanup_older_than=_KEEP_ALL)
         elif await table.count_rows():
-            await table.create_index("tokens", config=lancedb.index.FTS(**_AS_THEY_ARE))
+            words = lancedb.index.FTS(**_AS_THEY_ARE, max_token_length=None)
+            await table.create_index("tokens", config=words)
             for column in ("article", "id", "source"):
                 await table.create_index(column, config=lancedb.index.BTree())
 

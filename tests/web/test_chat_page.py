@@ -182,6 +182,31 @@ async def test_enter_before_a_picture_is_there_sends_it_once_it_is(chat: Chat, a
     await expect(chat.messages.first.locator("img")).to_be_visible()
 
 
+async def test_what_is_sent_while_the_page_still_loads_goes_once_the_conversation_is_shown(
+    chat: Chat, assistant: Stack
+) -> None:
+    await chat.say("你好")
+    await expect(chat.answers).to_have_count(1, timeout=_ANSWER_MS)
+    arrives = asyncio.Event()
+
+    async def history(route: Route) -> None:
+        await arrives.wait()
+        await route.continue_()
+
+    await chat.page.route("**/api/chat/conversations/*/messages", history)
+    await chat.page.reload()
+    await chat.page.set_input_files("#file", assistant.shop_folder / "faults" / "broken-mug.jpg")
+    await chat.say("杯子碎了")
+    await expect(chat.page.get_by_role("button", name="发送")).to_have_attribute("aria-busy", "true")
+    arrives.set()
+    said = chat.page.locator("#log .message.mine")
+    await expect(said).to_have_count(2, timeout=_ANSWER_MS)
+    await expect(said.first).to_contain_text("你好")
+    await expect(said.last).to_contain_text("杯子碎了")
+    await expect(said.last.locator("img")).to_be_visible()
+    await expect(chat.messages.last).not_to_have_class(re.compile("mine"), timeout=_ANSWER_MS)
+
+
 async def test_a_file_that_is_no_picture_is_refused_in_the_customers_language(
     chat: Chat, tmp_path: Path
 ) -> None:
