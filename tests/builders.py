@@ -123,7 +123,6 @@ def photo(attachment_id: str = "photo-1", conversation_id: str = "talk", kind: s
         width=800,
         height=600,
         sha256="0" * 64,
-        phash="0" * 16,
         reading={},
         metadata={},
         created_at=NOW,

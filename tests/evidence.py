@@ -77,7 +77,6 @@ async def sent(
         width=image.width,
         height=image.height,
         sha256="0" * 64,
-        phash="0" * 16,
         reading={"lines": list(lines), "claim": None, "masked": []},
         metadata=metadata,
         created_at=at,

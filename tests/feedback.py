@@ -148,7 +148,7 @@ class Feedback:
         Image.new("RGB", (64, 48), "orange").save(path, "JPEG")
         await self.pictures.put(attachment_id, path.read_bytes())
         sent = Attachment(
-            attachment_id, conversation_id, "photo", "image/jpeg", 64, 48, "0" * 64, "0" * 16, {}, {}, NOW
+            attachment_id, conversation_id, "photo", "image/jpeg", 64, 48, "0" * 64, {}, {}, NOW
         )
         async with self.store.writing() as unit:
             await unit.attachments.add(sent)

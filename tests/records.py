@@ -91,7 +91,6 @@ def picture(conversation_id: str, kind: str = "photo", **reading: Any) -> Attach
         width=100,
         height=100,
         sha256="0" * 64,
-        phash="0" * 16,
         reading={"lines": [], "claim": None, "masked": []} | reading,
         metadata={},
         created_at=NOW,

@@ -63,7 +63,6 @@ def _attachment(attachment_id: str, conversation_id: str, reading: Reading, now:
         width=picture.width,
         height=picture.height,
         sha256=hashlib.sha256(picture.data).hexdigest(),
-        phash=picture.phash,
         reading=_as_json(reading),
         metadata=dict(picture.metadata) | {"format": picture.source_format, "frames": picture.frames},
         created_at=now,

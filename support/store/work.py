@@ -260,7 +260,6 @@ class Attachment:
     width: int
     height: int
     sha256: str
-    phash: str
     reading: Mapping[str, Any]
     metadata: Mapping[str, Any]
     created_at: datetime

@@ -53,8 +53,6 @@ class Picture:
 
     `frames` counts the frames of the source (an animation has more than one; the first is kept).
     `metadata` is what the file said about its origin, as `support.vision.origin` lists it.
-    `phash` is a perceptual hash of the cleaned pixels, 16 hexadecimal digits; pictures that look alike
-    differ in few bits. It is taken before anything is blurred.
     """
 
     data: bytes
@@ -64,7 +62,6 @@ class Picture:
     source_format: str
     frames: int
     metadata: dict[str, str]
-    phash: str
 
 
 @dataclass(frozen=True)
@@ -87,7 +84,7 @@ def clean(
     """The picture in `data`, ready to store; raises `PictureError`."""
     decoded = decode(data, max_bytes=max_bytes, max_source_pixels=max_source_pixels)
     image = shrunk(decoded.image, max_area)
-    return encode(image, decoded, perceptual_hash(image))
+    return encode(image, decoded)
 
 
 def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_source_pixels: int = MAX_SOURCE_PIXELS) -> Decoded:
@@ -108,7 +105,7 @@ def decode(data: bytes, *, max_bytes: int = MAX_BYTES, max_source_pixels: int = 
     return Decoded(image, kind, frames, metadata)
 
 
-def encode(image: Image.Image, decoded: Decoded, phash: str) -> Picture:
+def encode(image: Image.Image, decoded: Decoded) -> Picture:
     """Writes `image` as a JPEG; only pixels get into it."""
     buffer = io.BytesIO()
     image.save(buffer, "JPEG", quality=_JPEG_QUALITY, optimize=True)
@@ -120,7 +117,6 @@ def encode(image: Image.Image, decoded: Decoded, phash: str) -> Picture:
         source_format=decoded.source_format,
         frames=decoded.frames,
         metadata=decoded.metadata,
-        phash=phash,
     )
 
 
@@ -132,19 +128,6 @@ def shrunk(image: Image.Image, max_area: int) -> Image.Image:
         return image
     size = max(1, int(image.width * scale)), max(1, int(image.height * scale))
     return image.resize(size, Image.Resampling.LANCZOS)
-
-
-def perceptual_hash(image: Image.Image) -> str:
-    """64 bits: which of the 8 x 8 lowest frequencies of a 32 x 32 grey copy exceed their median.
-
-    The usual DCT hash; it survives another size, another JPEG quality and small retouching.
-    """
-    grey = np.asarray(image.convert("L").resize((32, 32), Image.Resampling.LANCZOS), dtype=np.float64)
-    steps = np.arange(32)
-    cosines = np.cos(np.pi * np.outer(np.arange(8), 2 * steps + 1) / 64)
-    low = (cosines @ grey @ cosines.T).ravel()[1:]  # without the mean brightness
-    bits = "".join("1" if value else "0" for value in low > np.median(low))
-    return f"{int(bits, 2):016x}"
 
 
 def _kind(data: bytes) -> str | None:

@@ -11,7 +11,7 @@ from PIL import Image
 from support.vision import sensitive
 from support.vision.layout import TextLine
 from support.vision.orders import OrderClaim, labelled_numbers, read_order
-from support.vision.picture import MAX_AREA, Picture, decode, encode, perceptual_hash, shrunk
+from support.vision.picture import MAX_AREA, Picture, decode, encode, shrunk
 
 _ENOUGH_WORDS = 12
 """Letters from which on a picture counts as text; a brand name on a shoe has fewer."""
@@ -53,7 +53,7 @@ def read(data: bytes, reader: LineReader) -> Reading:
     claim = read_order(lines)
     boxes = [lines[i].box for finding in findings for i, _, _ in finding.places]
     return Reading(
-        picture=encode(sensitive.blurred(image, boxes), decoded, perceptual_hash(image)),
+        picture=encode(sensitive.blurred(image, boxes), decoded),
         lines=tuple(lines),
         kind=_kind(lines, claim),
         claim=claim,

@@ -79,7 +79,7 @@ async def _fill(store: Store) -> None:
         entry = LedgerEntry(NOW, "refund", "customer:C1", "c" * 16, "O1", "r", "approve", "m1", {}, {"x": 1})
         await unit.ledger.append(entry)
         await unit.attachments.add(
-            Attachment("a" * 32, "c" * 16, "photo", "image/jpeg", 1, 1, "", "0" * 16, {}, {}, NOW)
+            Attachment("a" * 32, "c" * 16, "photo", "image/jpeg", 1, 1, "", {}, {}, NOW)
         )
         words = frozenset({"w:退款", "w:back"})
         review = {column.name: _something(column) for column in tables.review_conversations.columns}

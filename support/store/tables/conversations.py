@@ -99,7 +99,6 @@ attachments = sa.Table(
     number("width"),
     number("height"),
     text("sha256"),
-    text("phash"),
     json("reading"),
     json("metadata"),
     time("created_at"),
