@@ -155,11 +155,12 @@ async def state_of(unit: Unit, conversation_id: str) -> State:
 
 @router.get("/citations/{passage_id:path}")
 async def citation(door: TheDoor, passage_id: str) -> Passage:
-    """The passage that an answer cites."""
+    """The passage that an answer cites, as the answer was made from it."""
     found = await door.shop.knowledge.passage(passage_id)
     if found is None:
         raise Refusal("unknown_citation")
-    return Passage(id=passage_id, title=found.title, heading=found.heading, text=found.text)
+    text = door.shop.content.material(found.text)
+    return Passage(id=passage_id, title=found.title, heading=found.heading, text=text)
 
 
 @router.post("/ratings", status_code=204)
