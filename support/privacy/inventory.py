@@ -176,6 +176,7 @@ HOLDINGS: tuple[Holding, ...] = (
 
 WITHOUT: Mapping[str, str] = {
     "products": "the catalogue",
+    "product_tokens": "what the catalogue is found by",
     "skus": "the catalogue",
     "staff": "the shop's own people",
     "staff_sessions": "the shop's own people",
