@@ -33,7 +33,7 @@ class Picture(ShopAction):
         found = await answer_from_catalogue(turn, shop, seen, _SHOWN)
         if found.kind in _SHOWN:
             show_products(turn, found)
-        elif seen.view:
+        elif seen.view and seen.view.description:
             turn.say("utter_picture_seen", view=seen.view.description)
         elif excerpt:
             turn.say("utter_picture_text", text=excerpt)

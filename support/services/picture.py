@@ -14,6 +14,7 @@ from support.model import Language
 from support.personal import mask
 from support.pictures import PictureStore
 from support.prompts import Persona
+from support.services import claim_gate
 from support.services.history import data_url
 from support.services.model_calls import Calls
 from support.store import Attachment, Store
@@ -22,13 +23,14 @@ from support.streaming import Draft, silent
 log = logging.getLogger(__name__)
 
 _LINES_SHOWN = 6
+_PARTS = ("kind", "description", "search")
 # For a whole object of PICTURE_SCHEMA; one that is cut off is lost.
 _MAX_TOKENS = 700
 
 
 @dataclass(frozen=True)
 class View:
-    """What the model says is in the picture; a description, never a proof."""
+    """What the model says is in the picture, never a proof. `description` is for the customer, or empty."""
 
     kind: str
     description: str
@@ -112,7 +114,8 @@ async def view(
         )
         # vLLM's grammar lets raw control characters into strings that have a maximum length.
         seen = json.loads(reply.text, strict=False)
-        return View(*(" ".join(str(seen[part]).split()) for part in ("kind", "description", "search")))
+        kind, description, search = (" ".join(str(seen[part]).split()) for part in _PARTS)
+        return View(kind, await claim_gate.passed(description, lines, calls, said=words) or "", search)
     except ModelUnavailable as error:
         log.warning("no view of the picture: the model is unavailable (%s)", error.reason)
     except (ValueError, KeyError, TypeError):
