@@ -46,8 +46,10 @@ _AT_ONCE = 8
 class Turns:
     """Answers messages. Two in one conversation are answered in order of arrival."""
 
-    def __init__(self, shop: Shop, rasa: Rasa, meters: Meters, news: News) -> None:
-        self.leases = Leases(shop.store, shop.clock)
+    def __init__(
+        self, shop: Shop, rasa: Rasa, meters: Meters, news: News, leases: Leases | None = None
+    ) -> None:
+        self.leases = leases or Leases(shop.store, shop.clock)
         self._shop, self._meters = shop, meters
         self._arrivals = Arrivals(shop, self.leases)
         self._answerer = Answerer(shop, rasa, self.leases, self._arrivals, meters, news)

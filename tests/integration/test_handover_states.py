@@ -151,8 +151,8 @@ class Gateway:
     def __init__(self, shop: Shop, trackers: Trackers, clock: Clock) -> None:
         news = News(shop.store)
         self.rasa = Dialogue(trackers, shop)
-        self.turns = Turns(shop, self.rasa, Meters(), news)
-        self.turns.leases = Leases(shop.store, clock, clock.sleep)
+        leases = Leases(shop.store, clock, clock.sleep)
+        self.turns = Turns(shop, self.rasa, Meters(), news, leases)
         self.persons = Persons(shop, self.rasa, self.turns, news)
         self.keeper = Keeper(shop, self.turns, news)
 
