@@ -197,6 +197,9 @@ class ValidateRefundForm(OrderFlow):
         return bool(photos) or bool(sent and asked == "refund_evidence")
 
     def _declines_evidence(self, turn: Turn, asked: str) -> bool:
+        """Only where there is none: "I can't take another one" takes nothing from the photo that was sent."""
+        if turn.known("refund_evidence"):
+            return False
         said_no = asked == "refund_evidence" and (turn.intent == "deny" or understanding.skips(turn.text))
         return not turn.attachments and (said_no or understanding.has_no_photo(turn.text))
 

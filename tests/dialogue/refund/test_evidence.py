@@ -59,6 +59,16 @@ async def test_a_photo_of_ones_own_is_enough(zh: Conversation, tmp_path: Path) -
     assert [refund.rule for refund in await zh.refunds(order)] == ["fault-small"]
 
 
+async def test_who_cannot_take_another_photo_keeps_the_one_that_was_sent(
+    en: Conversation, tmp_path: Path
+) -> None:
+    order = await broken_mug(en, tmp_path, scene(106))
+    en.expect("Shall I submit")
+    await en.say("why?? I can't take another one")
+    await en.say("yes please")
+    assert [refund.rule for refund in await en.refunds(order)] == ["fault-small"]
+
+
 async def test_another_customers_photo_asks_for_a_second_one_and_a_person_decides(
     zh: Conversation, other: Conversation, tmp_path: Path
 ) -> None:
