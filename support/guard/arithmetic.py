@@ -61,15 +61,22 @@ def follows(placed: Placed, clause: str, sentence: Unit, answer: Reading, source
     """Whether the figure can be worked out of the sources; see the module."""
     figure = placed.figure
     if figure.kind == "amount":
-        return any(
+        return _shown(placed, sentence, answer) or any(
             _reckoned(cast(Decimal, value), clause, sentence, [_amounts(label, one) for one in sources])
             for label, value, *_ in figure.needs
             if label not in ("any", "bare")
         )
+    if figure.kind == "number" and _COMPARED.search(clause) and _shown(placed, sentence, answer):
+        return True  # 贵 300
+    if figure.kind == "number" and _COMPARED.search(clause) and figure.needs & _differences(sources):
+        return True  # 多 740 片
     if any(key[0] in ("date", "day") for key in figure.needs):
-        return bool(_LIMIT.search(clause)) and bool(figure.needs & _later_days(sources))
+        spans = _spans(key for one in sentence.figures for key in one.figure.needs)
+        if _LIMIT.search(clause):
+            spans |= {0} | _spans(_keys(sources, "minute"))
+        return bool(figure.needs & _later_days(sources, spans))
     if figure.kind == "period":
-        return bool(figure.needs & _days_between(sources))
+        return bool(figure.needs & _days_between(sources)) or _charged(placed, sentence)
     return figure.kind == "number" and _is_a_count(placed, answer, sources)
 
 
@@ -109,9 +116,56 @@ def _reckoned(value: Decimal, clause: str, sentence: Unit, groups: Sequence[list
     )
 
 
+def _shown(placed: Placed, sentence: Unit, answer: Reading) -> bool:
+    """Whether the answer itself says of what it is the sum, the difference or the product."""
+    value = next(cast(Decimal, key[1]) for key in placed.figure.needs if key[0] in ("bare", "any"))
+    others = {
+        cast(Decimal, key[1])
+        for unit in answer.sentences
+        for one in unit.figures
+        if one.figure.kind == "amount" and one is not placed
+        for key in one.figure.needs
+        if key[0] == "bare"
+    } - {value}
+    return any(
+        abs(one - other) == value or one + other == value for one, other in combinations(others, 2)
+    ) or any(one * times == value for one in others for times in _multiples(sentence))
+
+
+def _charged(placed: Placed, sentence: Unit) -> bool:
+    """Whether the sentence says what so many days cost by the price of one: 6 days at £24 are £144."""
+    amounts = [key[1] for one in sentence.figures if one.figure.kind == "amount" for key in one.figure.needs]
+    times = {cast(Decimal, key[1]) for key in placed.figure.needs if key[0] == "bare"}
+    prices = [one for one in amounts if isinstance(one, Decimal)]
+    return any(
+        one * many == other for one, other in combinations(sorted(prices), 2) for many in times if many > 1
+    )
+
+
+def _differences(sources: Sequence[Reading]) -> frozenset[Key]:
+    """Between two numbers of one sentence of a source that count the same."""
+    found: set[Key] = set()
+    for source in sources:
+        for unit in source.sentences:
+            numbers = [one for one in unit.figures if one.figure.kind == "number"]
+            for one, other in combinations(numbers, 2):
+                if counted(source.text, one) == counted(source.text, other):
+                    found.add(("any", abs(_count(one) - _count(other)).normalize()))
+    return frozenset(found)
+
+
+def _count(placed: Placed) -> Decimal:
+    return next(cast(Decimal, key[1]) for key in placed.figure.needs if key[0] == "any")
+
+
 def _multiples(sentence: Unit) -> set[int]:
-    """How many pieces a sentence speaks of."""
-    keys = [key for one in sentence.figures for key in one.figure.needs if key[0] == "any"]
+    """How many pieces or days a sentence speaks of."""
+    keys = [
+        key
+        for one in sentence.figures
+        for key in one.figure.needs
+        if key[0] in ("any", "bare") and one.figure.kind in ("number", "period")
+    ]
     found = {int(cast(Decimal, key[1])) for key in keys if 1 < cast(Decimal, key[1]) <= _MOST_PIECES}
     return found | ({2} if _TWICE.search(sentence.text) else set())
 
@@ -119,10 +173,14 @@ def _multiples(sentence: Unit) -> set[int]:
 # --- days --------------------------------------------------------------------------------------------------
 
 
-def _later_days(sources: Sequence[Reading]) -> frozenset[Key]:
-    """Every stated day, and the one after it, so many days later as a source states of a period."""
-    minutes = [cast(Decimal, key[1]) for key in _keys(sources, "minute")]
-    spans = {0, *(int(one) // _DAY for one in minutes if one % _DAY == 0)}
+def _spans(keys: Iterable[Key]) -> set[int]:
+    """How many days the periods among these are."""
+    minutes = [cast(Decimal, key[1]) for key in keys if key[0] == "minute"]
+    return {int(one) // _DAY for one in minutes if one % _DAY == 0}
+
+
+def _later_days(sources: Sequence[Reading], spans: set[int]) -> frozenset[Key]:
+    """Every stated day, so many days later, and the one after it."""
     found: set[Key] = set()
     for day in _days(sources):
         for later in {days for span in spans for days in (span, span + 1)}:

@@ -33,8 +33,11 @@ _SHARED = 0.5
 # Whether a figure bounds something (满 99 元) or is something (8 元运费).
 _BOUND, _BARE = "~bound", "~bare"
 # By so much more must another value's words surround a figure: a meaning and a word, or two words.
-_CLEARLY, _MAJORITY = 4.0, 2.0
-_EXCHANGED = 1.0
+_CLEARLY, _MAJORITY = 6.0, 2.0
+# By how much two figures must fit better in each other's place, as a source has them in the other order,
+# apart, or in the same.
+_EXCHANGED = {-1: 0.5, 0: 1.0, 1: 2.0}
+_NEAR = 120  # characters
 
 Around = Mapping[str, float]
 # A figure and the text that it stands in.
@@ -68,7 +71,20 @@ def swapped(one: Spot, other: Spot, sources: Sequence[Reading]) -> int | None:
         return None
     as_said = _best(here, of_one) + _best(there, of_other)
     exchanged = _best(there, of_one) + _best(here, of_other)
-    return [*of_other, *of_one][0][0] if exchanged - as_said >= _EXCHANGED else None
+    least = _EXCHANGED[_order(of_one, of_other)]
+    return [*of_other, *of_one][0][0] if exchanged - as_said >= least else None
+
+
+def _order(of_one: Sequence[tuple[int, Spot]], of_other: Sequence[tuple[int, Spot]]) -> int:
+    """1 where the first of two figures stands first in the sources, too, -1 where it never does."""
+    gaps = [
+        there[1].figure.start - here[1].figure.start
+        for number, here in of_one
+        for other, there in of_other
+        if number == other
+    ]
+    first = {gap > 0 for gap in gaps if abs(gap) < _NEAR}
+    return 0 if len(first) != 1 else 1 if True in first else -1
 
 
 def comparable(one: Placed, other: Placed, text: str, theirs: str) -> bool:

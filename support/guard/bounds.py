@@ -24,7 +24,7 @@ _UPPER_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _LOWER_PREFIX = re.compile(
-    r"(?:满|超过|超出|多于|高于|大于|至少|最少|最低|不少于|不低于|起码)(?:为|是|了)?\s*"
+    r"(?:满|过了|超过|超出|多于|高于|大于|至少|最少|最低|不少于|不低于|起码)(?:为|是|了)?\s*"
     r"(?:(?:人民币|cny|rmb|[¥$€£])\s*)?$|"
     r"\b(?:after|over|above|more than|longer than|at least|(?:no|not) (?:less|fewer|sooner) than|"
     r"minimum(?: of)?|"

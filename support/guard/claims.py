@@ -8,9 +8,9 @@ conversation's decisions, which `ledger.entry_in_words` puts into words. The cus
 source: "you owe me 500" does not make 500 true. A figure of theirs may be repeated as theirs only ("your
 budget of 300").
 
-What is checked, each by a module of its own: figures (`figures`, `reading`), that they are said of the thing
-of which a source says them, states (`states`), that no source says the opposite (`stance`), and promises
-(`promises`).
+What is checked, each by a module of its own: figures (`figures`, `arithmetic`), that they are said of the
+thing of which a source says them (`attachment`), states (`states`, `records`), that no source rules otherwise
+(`polarity`) or denies it (`denials`), and promises (`promises`).
 """
 
 from __future__ import annotations

@@ -3,7 +3,8 @@
 Contract: `Court.claims(sentence)` gives every claim of a sentence with its verdict. An objection has grounds:
 a figure that no source states and that does not follow from theirs (`arithmetic`), or that stands where the
 words belong to another (`attachment`); a state that the records exclude (`states`, `records`); a ruling that
-a source turns round (`polarity`); a promise that nothing allows (`promises`). All else stands.
+a source turns round (`polarity`) or a statement that it denies (`denials`); a promise that nothing allows
+(`promises`). All else stands.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Literal
 
 from support.guard.arithmetic import follows
 from support.guard.attachment import Spot, comparable, misplaced, swapped
+from support.guard.denials import denied_by
 from support.guard.polarity import contradicted, rulings
 from support.guard.promises import Binding, Promise, is_grounded, promises
 from support.guard.reading import Placed, Reading, Unit, weight
@@ -60,6 +62,7 @@ _DONE = re.compile(r"已|了|刚|\b(?:has|have|been|was|were|just|already)\b|'ve
 # By so much more must a record be like the clause to tell that it is of another thing: a word, half said.
 _OF_ANOTHER = 0.2
 _BEFORE_IT = 0.25
+_PLAIN = 2  # the most stages that a line of the past may leave open to tell of one
 _NAMES = 1.0  # the weight of words from which on a clause says itself what it is about
 
 
@@ -99,6 +102,10 @@ class Court:
                 and (number := contradicted(ruling, self.readings)) is not None
             ):
                 found.append(Claim("policy", ruling.text, False, "stated otherwise", number))
+        found += [
+            Claim("policy", text, False, "stated otherwise", number)
+            for text, number in denied_by(reading, self.readings)
+        ]
         # What is said to be done already is a state, where it is one: the records tell.
         return found + [
             self._promise(one)
@@ -156,18 +163,26 @@ class Court:
             )
             return Claim("state", text, known, "stated" if known else "not stated")
         told_of_then = not _NOW.search(text) and any(
-            one.figure.kind in ("date", "time") for one in unit.figures
+            one.figure.kind == "time" or any(key[0] in ("date", "day") for key in one.figure.needs)
+            for one in unit.figures
         )
         agree, by, conflict, against = -1.0, 0, -1.0, 0
+        sums = {value for one in unit.figures if one.figure.kind == "amount" for value in one.values}
         for number, one in told:
+            if thing == "refund" and sums and not sums & one.words:
+                continue  # "the postage of $6.50 isn't refunded"
             likeness = sum(weight(word) * much for word, much in about.items() if word in one.words)
-            if stages & one.stages or (told_of_then and any(stages & past for past in one.past)):
+            if stages & one.stages or (
+                told_of_then and any(stages & past for past in one.past if len(past) <= _PLAIN)
+            ):
                 agree, by = max((agree, by), (likeness, number))
             else:
                 conflict, against = max((conflict, against), (likeness, number))
         named = any(about[word] == 1 and word in one.words for word in about for _, one in told)
         if agree >= 0 and (conflict - agree < _OF_ANOTHER or not named):
             return Claim("state", text, True, "stated", by)
+        if agree < 0 and conflict < 0:
+            return Claim("state", text, True, "stated")
         reason: Reason = "of something else" if agree >= 0 else "stated otherwise"
         return Claim("state", text, False, reason, against)
 
@@ -199,9 +214,10 @@ def _about(unit: Unit, told: Sequence[tuple[State, int, int]], answer: Reading) 
     }
     sentence = [one for one in answer.clauses if one.sentence == unit.sentence]
     earlier = [one for one in sentence if one.start < unit.start]
+    own |= {value for one in unit.figures for value in one.values}
     if sum(map(weight, own)) < _NAMES and earlier:
         own |= earlier[-1].near  # 149 元, 已经售罄
-    found = dict.fromkeys(own | {value for one in unit.figures for value in one.values}, 1.0)
+    found = dict.fromkeys(own, 1.0)
     for other in earlier:
         found = dict.fromkeys(other.near, _BEFORE_IT) | found
-    return found
+    return {word: much for word, much in found.items() if weight(word) >= _NAMES}

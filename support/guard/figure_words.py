@@ -37,8 +37,8 @@ MONTH = (
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 # The same day, the next one, the one after; 今天 and "today" are said of anything.
 NEXT_DAYS = {
-    r"当天|当日|\bsame[ -]day\b": 0,
+    r"(?<!日)(?<!节)(?<!预计)当[天日](?=[就可能即内发到送退寄])|(?<!the )(?<!that )\bsame[ -]day\b": 0,
     r"明[天早晚]|次日|第2天|第二天|\btomorrow\b|\bnext[ -]day\b|\bovernight\b": 1,
     r"后天|\bday after tomorrow\b": 2,
 }
-AFTERNOON = ("下午", "晚上", "傍晚", "pm", "p.m.")
+AFTERNOON = ("下午", "晚上", "傍晚", "pm", "evening", "afternoon", "night")

@@ -17,7 +17,7 @@ _MEASURE = re.compile(
 _COUNTS_ONE = re.compile(rf"\s*(?:{_PERIOD}|元|折)")
 # Not after 第 (an ordinal) nor after 周, 星期, 礼拜 (a weekday).
 _CHINESE = re.compile(
-    r"(?<![第周期拜])[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+(?!分|十))?"
+    r"(?<![第周拜])(?<!星期)(?!零件)[零〇一二两三四五六七八九十百千万亿]+(?:点[零〇一二三四五六七八九]+(?!分|十))?"
 )
 
 _UNITS = re.findall(
@@ -41,6 +41,11 @@ _FIXED = [
     (re.compile(r"百分之百|百分百"), "100%"),
     (re.compile(r"([1-9一二三四五六七八九])成(?![为本品功立员果就套分绩交年长])"), r"百分之\1十"),
     (re.compile(r"(?<=[一二两三四五六七八九十])个半(?=小时|钟头|月|星期)"), "点五个"),
+    (re.compile(r"(?<=[一二两三四五六七八九十])年半"), "点五年"),
+    (
+        re.compile(r"\b(?:an?|one) (hour|week|month|year) and a half\b", re.IGNORECASE),
+        r"1.5 \1s",
+    ),
     (
         re.compile(r"(?<![一二两三四五六七八九十\d个点年月天])半(?=天|年|个?月|个?小时|个?钟头|个?星期)"),
         "0.5",
@@ -59,6 +64,8 @@ _CHANGE = re.compile(
     r"(?:(\d+)\s*[块元]钱?|(?<![\d.])(?=.[毛角](?![巾衣线呢毯])))"
     r"([1-9一二两三四五六七八九])(?:[毛角]|(?=$|[的了吧呢左]|[^\w~.%—–-]))"
 )
+# 40 cents are 0.40 of whatever the source counts in.
+_CENTS = re.compile(r"\b(\d{1,2}) ?(?:cents|pence|p)\b")
 _PERCENT = re.compile(r"百分之\s*(?:(\d+(?:\.\d+)?)|([零〇一二两三四五六七八九十点]+))")
 _DIGITS_AND_SCALE = re.compile(r"(\d+(?:\.\d+)?)\s*(万|千(?![克米瓦卡])|亿)")
 
@@ -72,7 +79,8 @@ def spelled_numbers_to_digits(text: str) -> str:
     text = _CHINESE.sub(_chinese_digits, text)
     text = _DIGITS_AND_SCALE.sub(lambda m: _plain(float(m[1]) * _SCALES[m[2]]), text)
     text = _CHANGE.sub(lambda m: f"{m[1] or 0}.{_DIGITS.get(m[2], m[2])}元", text)
-    return _ENGLISH_RUN.sub(_english_digits, text)
+    text = _ENGLISH_RUN.sub(_english_digits, text)
+    return _CENTS.sub(lambda m: _plain(int(m[1]) / 100), text)
 
 
 def _chinese_digits(match: re.Match[str]) -> str:

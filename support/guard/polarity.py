@@ -14,39 +14,27 @@ nothing, and what holds "only" in some case agrees with everything; what no sour
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise
+from itertools import groupby
 
 from support.guard.figures import Key
 from support.guard.reading import Reading, Unit, weight, words_between
 from support.guard.ruling_words import LEXICON, Question
+from support.guard.stretches import FIXED, Stretch, is_so_far, stretches, turned
 
 _ANY = re.compile("|".join(f"(?P<r{n}>{words})" for n, (_, _, words) in enumerate(LEXICON)), re.IGNORECASE)
 _RULED = {f"r{n}": (question, sign) for n, (question, sign, _) in enumerate(LEXICON)}
 
-# Look like denials.
-_FIXED = re.compile(
-    r"不(?:过|仅|但(?=是|要)|只|光|锈|同|错|好意思|管|论|妨|得不|然|如|久|断|良|满|足|超过|少于|低于|高于|"
-    r"多于|大于|晚于|迟于|及时|到(?=\d)|"
-    r"喜欢|合适|想要?|小心|少)|对不起|差不多|无(?:理由|门槛|线|痕|损|忧|论|缝|条件)|没(?:关系|问题|事)|"
-    r"未(?:来|满)|非(?:常|洲)|"
-    r"([\u4e00-\u9fff])[不没]\1|有没有|与否|是否|(?<=[类级区识个性特分告送])别|别(?:的|人|名|处|墅)|"
-    r"\bnot only\b|\bnot just\b|\bno (?:later|more|less|fewer|sooner|earlier) than\b|\bno problem\b|"
-    r"\bnot (?:later|longer|more|less|fewer) than\b|\bno questions? asked\b|\bno matter\b|"
-    r"\bwhether or not\b|\bdon'?t worry\b|\bno worries\b|"
-    r"\bno doubt\b|\b(?:no|not),|\bno\.|\bnon-|\bno longer\b|\bno (?:extra |additional |"
-    r"further )?(?:charge|cost|fee)s?\b|\bno need\b|\bwhy not\b",
-    re.IGNORECASE,
-)
 # A denial and what may stand between it and the word that it turns round.
 _DENIAL_ZH = re.compile(
-    r"(?:不|没有?|未|无|勿|别|并?非)(?:[能可以会再都也予被给用需要得是在另外太算属于]|单独){0,5}$",
+    r"(?:不|没有?|未|无|勿|别|并?非)(?:[能可以会再都也予被给用需要得是在另外太算属于]|单独|参加|享受?|支持|"
+    r"[与和跟][^,。;]{1,10}?同?){0,5}$",
 )
 _DENIAL_EN = re.compile(
-    r"(?:\bnot|n't|\bcannot|\bnever|\bno|\bneither|\bnor|\bwithout)(?: [\w-]+){0,3} $|\b(?:nothing|nobody|"
-    r"none|neither|nor|no [\w-]+)(?: \w+){0,3} $",
+    r"(?:\bnot|n't|\bcannot|\bnever|\bno|\bneither|\bnor|\bwithout)(?: (?!is\b|are\b)[\w-]+){0,3} $|\bnon-$|"
+    r"\b(?:nothing|nobody|none|neither|nor|no [\w-]+)(?: \w+){0,3} $",
     re.IGNORECASE,
 )
 # "Nothing can be added": what a word like "can" is denied by, before it.
@@ -58,48 +46,11 @@ _ACT = re.compile(
     r"退|refund|return|transfer|cover|swap|send|exchange|cancel|combin|叠加|合并",
     re.IGNORECASE,
 )
-_ANY_DENIAL = re.compile(
-    r"不|没|未|勿|别|\bnot\b|n't\b|\bcannot\b|\bnever\b|\bno\b|\bnothing\b|\bnone\b|\bneither\b|\bnor\b|"
-    r"\bwithout\b",
-    re.IGNORECASE,
-)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
-# Here a clause falls into stretches that rule by themselves: before the first kind, after the second.
-_CUT = re.compile(
-    r"(?=如果|要是|一旦|除非|只要|但是?|不过|而(?!且)|(?<!^)就(?=可|能|不|要|得|没)|就算|即使|因为|由于)|"
-    r"(?<=的话)|(?<=[^暂随及同有准按临]时)(?=可|不|能|就|都|请|由)|(?<=[后前内外])(?=可|不(?!足|到)|能|就|"
-    r"都|才|再|无|需|由|还)|(?<=的)(?=可以|可退|不|都|也|能|由|无|需|须|要|请|免)|"
-    r"\s(?=(?:if|when|once|unless|until|because|since|as long as|provided|but|while|although|though|so|"
-    r"which|who|even|whereas|except)\b)|"
-    r"\s(?=and (?:you|we|it|they|can|is|are|cannot|can't|do|does|don't|doesn't|will|won't|has|have|the|"
-    r"your|neither|so)\b)",
-    re.IGNORECASE,
-)
-_CONDITION = re.compile(
-    r"\s*(?:如果?|要是|若|一旦|万一|只要|除非|凡|当(?![时天日然场面])|就算|即使|因为|由于|不管|无论|是否)|"
-    r"\s*(?:if|when|once|unless|until|before|after|as long as|provided|while|even|because|since|whether|"
-    r"which|who|although|though|except)\b|"
-    r".*(?:的话|时候?|[之以]?[后前]|(?<!范围)(?<!期)内|若|如果|要是)\s*$|"
-    r"(?!.*(?:是|可|能|行|支持|不|没)).*的\s*$",
-    re.IGNORECASE,
-)
-# "If it says so but you cannot find it": still the condition.
-_GOES_ON = re.compile(r"(?:but|and|or)\b|但|而|且", re.IGNORECASE)
-_ONLY = re.compile(
-    r"只(?!要|好)|仅|才(?!能力)|除非|除了|以外|\b(?:only|unless|except|apart from|other than|just)\b",
-    re.IGNORECASE,
-)
-# Asked of the customer, or offered by the assistant.
-_TALK = re.compile(
-    r"请|麻烦|我(?!们)|帮您|为您|告诉|联系|看看|需要.{0,8}吗|\b(?:please|i|i'm|i'll|let me|let us know|"
-    r"tell|happy to|glad|sorry|afraid|contact)\b",
-    re.IGNORECASE,
-)
 # From this share of its words on, a source rules on the same thing.
 _SAME_THING = 0.5
 _LEAST = 1.4
 _AS_CLOSE = 0.08
-_PLAINLY, _NEVER = 0.8, 9.0
 _AROUND = 0.6
 _SAME_ACT = 0.4
 _MARKS = frozenset({"~need", "~include", "~free"})
@@ -130,37 +81,18 @@ def contradicted(ruling: Ruling, sources: Sequence[Reading]) -> int | None:
     agrees, conflicts, by = 0.0, 0.0, None
     for number, source in enumerate(sources):
         for other in rulings(source):
-            if other.question not in (ruling.question, "plain"):
+            if other.question != ruling.question:
                 continue
-            theirs = other.words | other.listed
+            theirs = other.words if other.said else other.words | other.listed
             own = sum(map(weight, ruling.words & theirs))
             near = sum(map(weight, (ruling.words - theirs) & (other.around | source.heading)))
             share = (own + _AROUND * near) / total
-            turned = _turned(ruling.sides, other.sides)
-            if not other.sign or ruling.sign == (-other.sign if turned else other.sign):
+            other_side = turned(ruling.sides, other.sides)
+            if not other.sign or ruling.sign == (-other.sign if other_side else other.sign):
                 agrees = max(agrees, share)
-            elif (
-                own >= _LEAST
-                and share > max(conflicts, _least(ruling, other, own))
-                and _same_act(ruling, other)
-            ):
+            elif own >= _LEAST and share > max(conflicts, _SAME_THING) and _same_act(ruling, other):
                 conflicts, by = share, number
     return by if conflicts > agrees + _AS_CLOSE else None
-
-
-def _turned(ours: Mapping[Key, int], theirs: Mapping[Key, int]) -> bool:
-    """Whether they stand on other sides of what they share."""
-    return any(ours[key] * theirs[key] < 0 for key in ours.keys() & theirs.keys())
-
-
-def _least(ruling: Ruling, other: Ruling, shared: float) -> float:
-    """How much of it a source must speak of; without a word for it, it must be the same statement."""
-    if "plain" not in (ruling.question, other.question):
-        return _SAME_THING
-    # In Chinese a denial without such a word is too often a part of another.
-    denies = ruling.question == "goes" or (ruling.question == "plain" and not _HAN.search(ruling.text))
-    same = denies and shared >= _PLAINLY * sum(map(weight, other.words))
-    return _PLAINLY if same else _NEVER
 
 
 def _same_act(one: Ruling, other: Ruling) -> bool:
@@ -174,66 +106,35 @@ def _same_act(one: Ruling, other: Ruling) -> bool:
 @lru_cache(maxsize=2_048)
 def rulings(reading: Reading) -> tuple[Ruling, ...]:
     """Every ruling of a text, in order."""
+    of_sentences = groupby(stretches(reading), lambda one: one.unit.sentence)
     return tuple(
         ruling
-        for number, whole in enumerate(reading.sentences)
-        if number not in reading.mute
-        for ruling in _of_sentence(
-            [unit for unit in reading.clauses if unit.sentence == number], whole, reading
-        )
+        for number, group in of_sentences
+        for ruling in _of_sentence(group, reading.sentences[number], reading)
     )
 
 
-def _of_sentence(units: Sequence[Unit], whole: Unit, reading: Reading) -> Iterator[Ruling]:
-    """Stretch by stretch; a short one ("可退", "that is waived") is about what stands before it. What a
-    sentence with a ruling says besides is what it rules on.
-    """
+def _of_sentence(group: Iterable[Stretch], whole: Unit, reading: Reading) -> Iterator[Ruling]:
+    """A short stretch ("可退", "that is waived") is about what stands before it."""
     before = listed = frozenset[str]()
-    around, plain = whole.near, list[Ruling]()
-    ruled, sides = False, dict[Key, int]()
-    for unit in units:
-        sides, supposed = dict(unit.sides) or sides, False
-        for start, end in _stretches(unit.text):
-            text = unit.text[start:end].strip()
-            words = _about(reading, unit, unit.start + start, unit.start + end)
-            about = words if sum(map(weight, words)) >= _LEAST else words | before
-            before = words
-            supposed = bool(_CONDITION.match(text)) or (supposed and bool(_GOES_ON.match(text)))
-            if not text or supposed:
-                continue
-            answers = _answers(text)
-            only = 0 if _ONLY.search(text) else 1
-            for question, (sign, at) in answers.items():
-                said = (
-                    frozenset(words_between(reading.tokens, unit.start + start + at, unit.start + end))
-                    - _MARKS
-                )
-                yield Ruling(text, question, sign * only, about, said, listed, around, sides)
-            if answers:
-                ruled, listed = True, frozenset()
-            else:
-                sign = -1 if _ANY_DENIAL.search(_FIXED.sub("", text.rpartition(":")[2])) else 1
-                plain.append(
-                    Ruling(text, "plain", sign * only, about, frozenset(), frozenset(), around, sides)
-                )
-                listed |= words
-    if not ruled:
-        yield from plain
-
-
-def _about(reading: Reading, unit: Unit, start: int, end: int) -> frozenset[str]:
-    values = {value for one in unit.figures if start <= one.figure.start < end for value in one.values}
-    return (frozenset(words_between(reading.tokens, start, end)) | values) - _MARKS
-
-
-def _stretches(text: str) -> Iterator[tuple[int, int]]:
-    cuts = [0, *(match.start() for match in _CUT.finditer(text) if 0 < match.start() < len(text)), len(text)]
-    return pairwise(cuts)
+    for one in group:
+        words = one.words - _MARKS
+        about = words if sum(map(weight, words)) >= _LEAST else words | before
+        before = words
+        if not one.text or one.supposed or is_so_far(one.text):
+            continue
+        answers = _answers(one.text)
+        for question, (sign, at) in answers.items():
+            said = frozenset(words_between(reading.tokens, one.start + at, one.end)) - _MARKS
+            yield Ruling(
+                one.text, question, 0 if one.only else sign, about, said, listed, whole.near, one.sides
+            )
+        listed = frozenset() if answers else listed | words
 
 
 def _answers(text: str) -> dict[Question, tuple[int, int]]:
     """Each question that a stretch answers, with its sign and the place from which on it says what goes."""
-    plain = _FIXED.sub(lambda match: "\x01" * len(match[0]), text)
+    plain = FIXED.sub(lambda match: "\x01" * len(match[0]), text)
     found: dict[Question, tuple[int, int]] = {}
     for match in _ANY.finditer(text):
         question, sign = _RULED[match.lastgroup or ""]

@@ -108,7 +108,7 @@ _TALK = re.compile(
 _BESIDE = re.compile(r"了?(?:不了|的(?=\S)|吗|之?后|之?前|以后|以前|时)")
 _ASKED = re.compile(r"提交|登记|申请|\b(?:submit|request|fil)\w*", re.IGNORECASE)
 _SUPPOSED = re.compile(r"\b(?:once|after|when|if|until|as soon as)\b|如果|等", re.IGNORECASE)
-_NOW_ZH = r"马上|立即|立刻|现在就|今天|今日|即刻|当场|这就"
+_NOW_ZH = r"马上|即时|立即|立刻|现在就|今天|今日|即刻|当场|这就"
 _NOW_EN = r"today|tonight|now|immediately|right away|straight away|at once|instantly|as soon as possible"
 _DONE_ZH = r"已经?|刚刚|刚才"
 _NOW = re.compile(rf"{_NOW_ZH}|\b(?:{_NOW_EN})\b", re.IGNORECASE)
@@ -126,7 +126,7 @@ _ABOUT = re.compile(
     r"forward|start|open|able|happy|glad|can|may|want|need|like)\b",
     re.IGNORECASE,
 )
-_CLAUSE = re.compile(r"(?:[^，。！？；,.!?;\n]|(?<=\d)[.,](?=\d))+")
+_CLAUSE = re.compile(r"(?:[^，。！？；：,.!?;:\n]|(?<=\d)[.,:](?=\d))+")
 
 _ZH_FORMS = (
     # we will ... do it
@@ -173,7 +173,8 @@ _OUTRIGHT: list[tuple[Action, re.Pattern[str]]] = [
     (
         "guarantee",
         re.compile(
-            r"包退|包赔|包换|保证|承诺|一定(?:会|能)|\bguarantee\w*|\bwe promise\b|假一赔|"
+            r"包退|包赔|包换|保证|承诺|一定(?:会|能)|(?<!the )\bguarantee\w*\b(?! for \d)|"
+            r"\bwe promise\b|假一赔|"
             r"\bmoney[- ]back guarantee\b|\bno questions asked\b",
             re.I,
         ),
@@ -225,6 +226,8 @@ def is_grounded(promise: Promise, source: str) -> bool:
         return any(action == promise.action and bound >= promise.binding for action, bound in allowed)
     named = {action for action, mention in _NAMED if mention.search(promise.text)}
     least = Binding.LATER if _ASKED.search(promise.text) else Binding.DONE
+    if not named and least == Binding.LATER:
+        return bool(allowed)  # 已经帮您申请好了
     return any(action in named and binding >= least for action, binding in allowed)
 
 

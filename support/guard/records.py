@@ -53,7 +53,7 @@ def truths(source: Reading) -> list[Truth]:
         for thing in dict.fromkeys(thing for thing, _ in said):
             if not (is_order and thing == "order"):
                 stages = _plainly(_all_of(stages for other, stages in said if other == thing))
-                told.append(Truth(thing, stages, _words(source, line)))
+                told.append(Truth(thing, stages, _words(source, line) | source.heading))
     return told
 
 
@@ -62,9 +62,11 @@ def _order(source: Reading, lines: Iterable[tuple[str, tuple[State, ...]]]) -> l
     (_, said), *rest = lines
     whole = _words(source, source.text)
     parcels: list[list[tuple[str, tuple[State, ...]]]] = []
+    carriers: list[str] = []
     for line, told in rest:
         if _CARRIER.search(line) and not _SCANNED.search(line):
             parcels.append([])
+            carriers.append(line)
         elif parcels and _SCANNED.search(line):
             parcels[-1].append((line, told))
     head = _plainly(_all_of(stages for thing, stages in said if thing == "order"))
@@ -77,15 +79,18 @@ def _order(source: Reading, lines: Iterable[tuple[str, tuple[State, ...]]]) -> l
         newest = _newest(parcels[0]) if parcels else frozenset[str]()
         stages = (head & newest) or newest or head
         return [Truth("order", stages, whole, past)] if stages else []
-    each = [(_newest(parcel) or head, "\n".join(line for line, _ in parcel)) for parcel in parcels]
-    return [Truth("order", stages, _words(source, text), past) for stages, text in each if stages]
+    told_of = [
+        frozenset[str]().union(*(_words(source, line) for line in (carrier, *(line for line, _ in parcel))))
+        for carrier, parcel in zip(carriers, parcels, strict=True)
+    ]
+    each = zip((_newest(parcel) or head for parcel in parcels), told_of, strict=True)
+    return [Truth("order", stages, words, past) for stages, words in each if stages]
 
 
 def _newest(scans: Iterable[tuple[str, tuple[State, ...]]]) -> frozenset[str]:
-    for _, told in scans:
-        if stages := _all_of(stages for thing, stages in told if thing == "order"):
-            return stages
-    return frozenset()
+    """What the newest line says; an older one was true before it."""
+    _, told = next(iter(scans), ("", ()))
+    return _all_of(stages for thing, stages in told if thing == "order")
 
 
 def _all_of(each: Iterable[frozenset[str]]) -> frozenset[str]:
@@ -99,8 +104,10 @@ def _all_of(each: Iterable[frozenset[str]]) -> frozenset[str]:
 def _plainly(stages: frozenset[str]) -> frozenset[str]:
     """A record says what is usual in few words: "in stock" if not few are left, "shipped" if nothing
     went wrong, "paid" if it was not shipped."""
-    if {"P", "T"} <= stages:
+    if {"P", "T"} <= stages and "U" not in stages:
         return frozenset("P")
+    if stages == {"T", "O"}:
+        return frozenset("T")
     return stages - _TOLD_IF_SO or stages - frozenset("R") or stages
 
 

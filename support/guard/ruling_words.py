@@ -2,14 +2,14 @@
 
 `LEXICON` is read from its top: what stands earlier takes its words from what stands later. "goes" is what may
 be done or holds, "part" what comes with an article, "asked" what is asked of the customer, "free" what costs
-the customer nothing; "plain" is any statement without such a word.
+the customer nothing.
 """
 
 from __future__ import annotations
 
 from typing import Literal
 
-Question = Literal["goes", "part", "asked", "free", "plain"]
+Question = Literal["goes", "part", "asked", "free"]
 
 _WE = r"(?:我们|我方|小铺|本店|店铺|店里|店家|商家|卖家|平台)"
 _YOU = r"(?:您|你|顾客|买家|客户|用户|收件人|自己|自行|本人)"
@@ -20,7 +20,7 @@ LEXICON: tuple[tuple[Question, int, str], ...] = (
     (
         "free",
         1,
-        rf"免费|包邮|免(?:除|收|去|掉)?(?:运|邮|配送|服务|手续|上门|安装)费?|免收|由?{_WE}(?:来|会|"
+        rf"免费|包邮(?!的?订单|的?单|门槛|的?线)|免(?:除|收|去|掉)?(?:运|邮|配送|服务|手续|上门|安装)费?|免收|由?{_WE}(?:来|会|"
         rf"都)*(?:承担|付|出(?![货库售发具示])|负责|报销)|"
         r"\bfree\b(?! time| to\b|ly)|\bno (?:extra |additional |further )?(?:charge|cost|fee)s?\b|"
         r"\bon (?:us|the house)\b|"

@@ -46,8 +46,8 @@ LEXICON: tuple[tuple[Thing, str, str], ...] = (
         rf"发(?=[,。;!吧呢]|$))|"
         r"待发货|等(?:待|着)?发货|"
         rf"{_NOT} (?:shipped|dispatched|despatched|sent(?: out| off)?(?! back)|left|leave|ship|posted|"
-        rf"handed (?:over )?to|"
-        r"gone out|set off|been collected)|"
+        rf"handed (?:over )?to(?! you)|"
+        r"gone out(?! for)|set off|been collected)|"
         r"\bun(?:shipped|dispatched)\b|\bawaiting (?:dispatch|shipment|shipping)|\bwaiting to be (?:ship|"
         r"dispatch|sent)\w*|"
         rf"\b(?:still|sitting|currently) (?:in|at) (?:our|the) warehouse",
@@ -68,12 +68,13 @@ LEXICON: tuple[tuple[Thing, str, str], ...] = (
         "order",
         "UPTOFXR",
         rf"{_NOT_ZH}(?:签收|送达|送到|妥投|收到(?:货|包裹)|到货|投递)|"
-        rf"{_NOT} (?:delivered|arrived|reached you|signed for|turned up|come yet)|\bundelivered\b",
+        rf"{_NOT} (?:delivered|arrived|reached you|signed for(?! by you)|turned up|come yet)|\bundelivered\b",
     ),
     (
         "order",
         "F",
-        r"退回(?:途中|中|件|寄件)|(?:正在|已经?)退回|拒收后|\bon (?:its|the) way back to (?:us|the|our)|"
+        r"退回(?:途中|中|件|寄件)|(?:正在|已经?)退回|拒收后|"
+        r"\bon (?:its|the) way back to (?:us|the (?!payment|card)|our)|"
         r"派送(?:失败|时(?:没|无)人)|(?:投递|派送)未成功|(?:没|无)人(?:在家|签收|收)[^。;]{0,10}(?:带回|"
         r"退回|送回|拿回)|"
         r"(?:带回|送回|退回)(?:了)?(?:网点|站点|仓库|发件|寄件)|(?:已|被)(?:经)?拒收|"
@@ -107,7 +108,7 @@ LEXICON: tuple[tuple[Thing, str, str], ...] = (
     ),
     (
         "order",
-        "T",
+        "TF",
         rf"(?:停|滞留|卡|放|还|正|现在?)在[^。;,]{{0,12}}(?:{_ZH_DEPOT})|到(?:了|达|"
         rf"的)?[^。;,]{{0,6}}(?:{_ZH_DEPOT})|(?:{_ZH_DEPOT})\S{{0,6}}到达|"
         rf"{_DEPOT}:? arrived|"
@@ -154,8 +155,9 @@ LEXICON: tuple[tuple[Thing, str, str], ...] = (
         "PTODFR",
         r"已经?(?:成功)?(?:付款|支付|付清|付好|付了|付过)|付(?:过|好|完)(?:款|钱)?了|付款成功|"
         r"收到(?:了)?您的(?:付款|款)|"
-        rf"{_IS} paid(?! out| back)\b|\bpayment {_IS} (?:received|confirmed|gone through|in)|\b(?:have|got|"
-        rf"received) your payment|(?<=: )paid\b|^\s*paid\b(?=,|$)",
+        rf"{_IS} paid(?! out| back)(?!(?<=you've paid) for)\b|\bpayment {_IS} (?:received|confirmed|"
+        r"gone through|in)|"
+        rf"\b(?:have|got|received) your payment|(?<=: )paid\b|^\s*paid\b(?=,|$)",
     ),
     # --- refunds and requests
     (
@@ -217,6 +219,12 @@ LEXICON: tuple[tuple[Thing, str, str], ...] = (
         r"refund|amount)\b[^.;,]{0,40}\b(?:on its|on the|heading|going) (?:way )?back\b",
     ),
     # --- stock
+    (
+        "stock",
+        "IF",
+        rf"[没不未](?:有|是|算|会)?(?:缺货|断货|售罄|卖完|脱销)|"
+        rf"{_NOT} (?:all )?(?:sold out|out of stock|unavailable)",
+    ),
     (
         "stock",
         "F",

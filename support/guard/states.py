@@ -34,14 +34,15 @@ _SUPPOSED = re.compile(
     r"while|any|anything|everything|"
     r"every|orders|items|parcels|products|goods|refunds|requests|returns|claims|can|may|could|should|would|"
     r"must|will|won't|usually|normally|always|provided|"
-    r"assuming|in case|how|where|what|which|that (?:have|has|are|is|was|were)|who|those)\b|'ll\b|"
+    r"assuming|in case|how|where|what|which|that (?:have|has|are|is|was|were)|who|"
+    r"those(?= who| that| which))\b|'ll\b|"
     r"(?<![\w-])to (?!a\b|the\b|your\b)|\d\s*(?:分钟|小时|天|日)(?:以|之)?内(?:还|仍|都)?$",
     re.IGNORECASE,
 )
 # What is said not to be so, without a word of the lexicon's.
 _DENIED = re.compile(
     r"(?:\b(?:nothing|nobody|none|no|not|never|without|neither)|n't|[不没未无别非](?:能|可以?|会|再|需要?|"
-    r"用|必|支持)?)\s*(?:\w+\s+){0,2}$",
+    r"用|必|有|支持){0,2})\s*(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 # Right after it.

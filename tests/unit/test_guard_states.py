@@ -30,7 +30,7 @@ PAN = "煎锅 (P4003)\n28cm: ¥149.00, 有货\n24cm: ¥129.00, 缺货"
         ("already out with the courier", "O"),
         ("快递员正在送", "O"),
         ("the security desk signed for it", "DR"),
-        ("sitting at the Nanjing sorting centre", "T"),
+        ("sitting at the Nanjing sorting centre", "TF"),
     ],
 )
 def test_a_wording_leaves_some_stages_open(clause: str, stages: str) -> None:

@@ -63,14 +63,16 @@ def test_no_answer_stands_in_the_held_out_and_in_the_dev_part() -> None:
     assert not {row["answer"] for row in _ROWS} & {row["answer"] for row in _DEV}
 
 
-def test_every_answer_stands_on_something() -> None:
-    assert all(row["sources"] or row["ledger"] for row in _ROWS)
+def test_every_answer_but_small_talk_stands_on_something() -> None:
+    assert all(row["sources"] or row["ledger"] for row in _ROWS if row["kind"] != "smalltalk")
 
 
 def test_every_kind_of_answer_and_every_mutation_is_there_in_numbers() -> None:
     kinds = {row["kind"] for row in _ROWS}
     assert kinds == {"policy", "product", "order", "refund", "mixed", "smalltalk"}
-    assert all(sum(one.kind == kind for one in _MUTANTS) >= 10 for kind in KINDS)
+    # Few answers repeat an order's number.
+    least = dict.fromkeys(KINDS, 20) | {"identifier": 4}
+    assert all(sum(one.kind == kind for one in _MUTANTS) >= least[kind] for kind in KINDS)
 
 
 def test_the_dev_part_says_of_each_answer_whether_it_is_true_and_what_was_done_to_it() -> None:
@@ -166,11 +168,11 @@ def test_every_wrong_verdict_is_told() -> None:
     assert [one["id"] for one in summary(judged)["failures"]] == [one.id for one in judged if not one.right]
 
 
-# What the gate reaches on the dev part, with room; a fifth of its false answers are written by hand, to be
-# hard. The aim is 97 % and 3 %. These hold what there is.
+# What the gate reaches on the dev part, with a little room; a quarter of its false answers are written by
+# hand, to be hard. The aim is 97 % and 3 %. These hold what there is.
 def test_the_gate_catches_most_of_the_false_answers(figures: dict[str, Any]) -> None:
-    assert figures["claim_catch"] >= 0.82
+    assert figures["claim_catch"] >= 0.81
 
 
 def test_the_gate_blocks_few_of_the_true_answers(figures: dict[str, Any]) -> None:
-    assert figures["claim_false_block"] <= 0.04
+    assert figures["claim_false_block"] <= 0.025
