@@ -30,7 +30,7 @@ class Assumed:
     turns: float = 8.0  # of a conversation
     peak: float = 3.0
     busy: float = 0.6  # of a core, so that waiting stays short
-    pooled: int = 15  # connections that a process keeps to the database at most
+    pooled: int = 20  # connections that a process keeps to the database at most
 
 
 @dataclass(frozen=True)
