@@ -22,6 +22,7 @@ from support.guard.polarity import contradicted, rulings
 from support.guard.promises import Binding, Promise, is_grounded, promises
 from support.guard.reading import Placed, Reading, Unit, weight
 from support.guard.records import Truth, truths
+from support.guard.state_words import Thing
 from support.guard.states import State, placed_states, states
 
 Kind = Literal[
@@ -59,6 +60,7 @@ _ASKS = re.compile(r"请|麻烦|(?:so |then )?please\b", re.IGNORECASE)
 _PARTICULAR = re.compile(r"[您你这该那]|\d{5}|\b(?:your|yours|this|that|it|i|we)\b|'ve\b", re.IGNORECASE)
 _NOW = re.compile(r"还|目前|现在|正在|眼下|\b(?:still|now|currently|at present|is|are)\b", re.IGNORECASE)
 _DONE = re.compile(r"已|了|刚|\b(?:has|have|been|was|were|just|already)\b|'ve\b", re.IGNORECASE)
+_SOMEBODYS: frozenset[Thing] = frozenset({"order", "refund"})
 # By so much more must a record be like the clause to tell that it is of another thing: a word, half said.
 _OF_ANOTHER = 0.2
 _BEFORE_IT = 0.25
@@ -156,10 +158,14 @@ class Court:
         if not told and thing == "refund" and self._truths and ("N" in stages or _DONE.search(text)):
             told = [(self._truths[0][0], Truth("refund", frozenset("N"), frozenset()))]
         if not told:
-            known = not _PARTICULAR.search(text) or any(
-                thing == other and stages & open_
-                for source in self.readings
-                for other, open_ in source.mentioned
+            # A passage tells of cases: that it speaks of refunds does not say that this one was made.
+            known = not _PARTICULAR.search(text) or (
+                not (thing in _SOMEBODYS and _DONE.search(text))
+                and any(
+                    thing == other and stages & open_
+                    for source in self.readings
+                    for other, open_ in source.mentioned
+                )
             )
             return Claim("state", text, known, "stated" if known else "not stated")
         told_of_then = not _NOW.search(text) and any(
@@ -197,7 +203,8 @@ class Court:
 
     def _promise(self, promise: Promise) -> Claim:
         for number, source in enumerate(self.readings):
-            if promise.action == "act" and number < self.ledger_from:
+            done = promise.action == "act" or promise.binding == Binding.DONE
+            if done and number < self.ledger_from and not truths(source):
                 continue  # a passage says what is done in general
             if is_grounded(promise, source.text):
                 return Claim("promise", promise.text, True, "stated", number)

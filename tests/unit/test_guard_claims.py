@@ -164,6 +164,27 @@ def test_the_log_says_why_and_repeats_nobodys_words() -> None:
     assert "identifier not stated" in told and "6200000000001" not in told and "张三" not in told
 
 
+ARRIVAL = (
+    "退款什么时候到账 · 我们什么时候退\n审核通过后马上退款，全额退款原路返回，一般 1 到 3 天到账。\n"
+    "When your refund arrives · How\nOnce a claim is approved we have refunded you within a day; the full amount "
+    "goes back the way you paid. A parcel may be signed for by the doorman."
+)
+
+
+@pytest.mark.parametrize(
+    "invented",
+    [
+        "I have refunded you in full, the money is on its way.",
+        "您的退款申请已经通过。",
+        "已经给您全额退款了。",
+        "Your parcel was signed for by the doorman yesterday.",
+    ],
+)
+def test_a_passage_does_not_say_what_was_done_for_this_customer(invented: str) -> None:
+    """However much it speaks of refunds and parcels: that is for records and the ledger."""
+    assert unsupported_claims(invented, [ARRIVAL]) != []
+
+
 AMOUNTS = st.decimals(min_value=1, max_value=9999, places=2).filter(lambda one: one % 1 != 0)
 FORMS = ["¥{0}", "{0}元", "人民币{0}元", "CNY {0}", "{0} yuan", "{0:,}元", "￥{0}", "RMB {0}"]
 
