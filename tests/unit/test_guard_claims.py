@@ -166,8 +166,8 @@ def test_the_log_says_why_and_repeats_nobodys_words() -> None:
 
 ARRIVAL = (
     "退款什么时候到账 · 我们什么时候退\n审核通过后马上退款，全额退款原路返回，一般 1 到 3 天到账。\n"
-    "When your refund arrives · How\nOnce a claim is approved we have refunded you within a day; the full amount "
-    "goes back the way you paid. A parcel may be signed for by the doorman."
+    "When your refund arrives · How\nOnce a claim is approved we have refunded you within a day; the full "
+    "amount goes back the way you paid. A parcel may be signed for by the doorman."
 )
 
 
