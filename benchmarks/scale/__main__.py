@@ -1,9 +1,10 @@
 """Retrieval over a million passages, products among two million SKUs: `make bench-scale`.
 
-    python -m benchmarks.scale [--passages N ...] [--skus N] [--questions N] [--only knowledge|products]
+    python -m benchmarks.scale [--passages N ...] [--skus N] [--questions N] [--only knowledge|products] [--keep]
 
 Makes everything up, fills an index in a temporary folder and a PostgreSQL database of its own
 (`make services` starts one), asks, and writes `results/scale.json`. Takes an hour, and 6 GB of disk at most.
+`--keep` leaves the database of products, and asks one that was left without filling it again.
 The figures belong to the machine named in them.
 """
 
@@ -38,10 +39,12 @@ async def _knowledge(sizes: Sequence[int], questions: int) -> list[dict[str, Any
         return await knowledge.measure(Path(folder), sizes, questions)
 
 
-async def _products(skus: int, questions: int) -> list[dict[str, Any]]:
+async def _products(skus: int, questions: int, keep: bool) -> list[dict[str, Any]]:
     administrator = await asyncpg.connect(servers.url("postgres").replace("+asyncpg", "", 1))
-    await administrator.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
-    await administrator.execute(f"CREATE DATABASE {DATABASE}")
+    there = await administrator.fetchval("SELECT 1 FROM pg_database WHERE datname = $1", DATABASE)
+    if not (keep and there):
+        await administrator.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        await administrator.execute(f"CREATE DATABASE {DATABASE}")
     store = Store(urlunsplit(urlsplit(servers.url("postgres"))._replace(path=f"/{DATABASE}")))
 
     async def size_mb() -> int:
@@ -51,7 +54,8 @@ async def _products(skus: int, questions: int) -> list[dict[str, Any]]:
         return [await products.measure(store, skus, questions, size_mb)]
     finally:
         await store.close()
-        await administrator.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
+        if not keep:
+            await administrator.execute(f"DROP DATABASE IF EXISTS {DATABASE} WITH (FORCE)")
         await administrator.close()
 
 
@@ -60,6 +64,7 @@ def main() -> int:
     parser.add_argument("--passages", type=int, nargs="+", default=[10_000, 100_000, 1_000_000])
     parser.add_argument("--skus", type=int, default=2_000_000)
     parser.add_argument("--questions", type=int, default=500)
+    parser.add_argument("--keep", action="store_true", help="keep the database of products, use a kept one")
     parser.add_argument("--only", choices=GOALS_MS, help="leave the other part as it was measured last")
     given = parser.parse_args()
     result = json.loads(_RESULTS.read_text(encoding="utf-8")) if _RESULTS.exists() else {}
@@ -69,7 +74,7 @@ def main() -> int:
         if not servers.listens("postgres"):
             print("PostgreSQL does not listen; `make services` starts it.", file=sys.stderr)
             return 2
-        result["products"] = _stamped(asyncio.run(_products(given.skus, given.questions)))
+        result["products"] = _stamped(asyncio.run(_products(given.skus, given.questions, given.keep)))
     _RESULTS.write_text(json.dumps(result, indent=1) + "\n", encoding="utf-8")
     for name, goal in GOALS_MS.items():
         for row in result.get(name, {}).get("sizes", ()):
