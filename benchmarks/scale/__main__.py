@@ -1,6 +1,6 @@
 """Retrieval over a million passages, products among two million SKUs: `make bench-scale`.
 
-    python -m benchmarks.scale [--passages N ...] [--skus N] [--questions N] [--only knowledge|products] [--keep]
+    python -m benchmarks.scale [--passages N ...] [--skus N] [--only knowledge|products] [--keep]
 
 Makes everything up, fills an index in a temporary folder and a PostgreSQL database of its own
 (`make services` starts one), asks, and writes `results/scale.json`. Takes an hour, and 6 GB of disk at most.
