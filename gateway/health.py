@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Mapping
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import httpx
 from fastapi import APIRouter
@@ -95,7 +95,7 @@ async def _ladder(door: Door, parts: Mapping[str, PartState]) -> Step:
         return "queue"
     if parts["model"] in ("ok", "degraded"):
         return "model"
-    return "documents" if await door.shop.knowledge.current_version() else "flows"
+    return "documents" if await door.shop.knowledge.current_passages() else "flows"
 
 
 async def _redis(door: Door) -> bool | PartState:
@@ -139,7 +139,8 @@ async def _events(door: Door) -> PartState:
 async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Response:
     """Prometheus's format; for this machine, and elsewhere with the staff token.
 
-    The figures of the model are those of the action server too, while that can be reached.
+    The figures of the model are those of the action server too, while that can be reached. Without the
+    database there are none: what is read from it would be missing, and its last values would look like news.
     """
     if not (auth.is_loopback(address) or auth.is_staff(door, token)):
         raise Refusal("not_staff")
@@ -151,6 +152,9 @@ async def metrics(door: TheDoor, address: Address, token: auth.StaffToken) -> Re
         door.meters.events.set(await unit.event_queue.depth())
         since = await unit.event_queue.waiting_since()
         door.meters.events_late.set((door.shop.clock() - since).total_seconds() if since else 0)
+    ladder = await _ladder(door, await _parts(door))
+    for step in get_args(Step):
+        door.meters.ladder.labels(step).set(step == ladder)
     door.meters.listeners.set(len(door.news))
     model = {"gateway": door.shop.model_meters.text(), "actions": await _of_actions(door, "/metrics") or ""}
     return Response(door.meters.text() + joined(model), media_type=CONTENT_TYPE_LATEST)

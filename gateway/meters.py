@@ -44,6 +44,12 @@ class Meters:
             ["outcome"],
             registry=self.registry,
         )
+        self.ladder = Gauge(
+            "shopclerk_ladder",
+            "1 for the best that a customer can get now, by step: model, documents, flows, queue, none",
+            ["step"],
+            registry=self.registry,
+        )
         self.handovers = Gauge(
             "shopclerk_handovers", "Open handovers: waiting, taken", ["status"], registry=self.registry
         )

@@ -38,11 +38,16 @@ class PictureStore:
         self._failed_at: float | None = None
 
     @property
+    def _folder(self) -> Path | None:
+        """None for a bucket."""
+        parts = urlsplit(self._url)
+        return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+    @property
     def _store(self) -> ObjectStore:
         if self._opened is None:
-            parts = urlsplit(self._url)
-            if parts.scheme == "file":
-                Path(unquote(parts.path)).mkdir(parents=True, exist_ok=True)
+            if self._folder:
+                self._folder.mkdir(parents=True, exist_ok=True)
             self._opened = from_url(self._url)
         return self._opened
 
@@ -59,10 +64,8 @@ class PictureStore:
         """Whether pictures can be kept; degraded while there is little room. Asks no bucket."""
         if self._failed_at is not None and time.monotonic() - self._failed_at < _REMEMBERED_S:
             return "down"
-        parts = urlsplit(self._url)
-        if parts.scheme != "file":
+        if (folder := self._folder) is None:
             return "ok"
-        folder = Path(unquote(parts.path))
         folder.mkdir(parents=True, exist_ok=True)
         if not os.access(folder, os.W_OK):
             return "down"
@@ -73,7 +76,9 @@ class PictureStore:
         return [one["path"] async for some in obstore.list(self._store) for one in some]
 
     async def older(self, before: datetime) -> list[str]:
-        """The keys of what was put here before then."""
+        """The keys of what was put here before then; a folder that is not there yet is not made."""
+        if self._folder and not self._folder.exists():
+            return []
         pages = obstore.list(self._store)
         return [one["path"] async for some in pages for one in some if one["last_modified"] < before]
 

@@ -13,9 +13,12 @@ from pathlib import Path
 from typing import Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from support.database_url import with_driver
+from support.variables import FILE, PREFIX, unknown
 
 SHORTEST_SECRET = 16
 SHORTEST_LOG_DAYS = 181  # the trigger of migration 0011 refuses to delete what is younger than 180
@@ -26,7 +29,7 @@ class Settings(BaseSettings):
 
     # What is wrong is told without the values, some of which are secrets.
     model_config = SettingsConfigDict(
-        env_prefix="SHOPCLERK_", env_file=".env", extra="ignore", hide_input_in_errors=True
+        env_prefix=PREFIX, env_file=FILE, extra="ignore", hide_input_in_errors=True
     )
 
     mode: Literal["development", "production"] = "development"
@@ -34,7 +37,7 @@ class Settings(BaseSettings):
     var: Path = Path("var")
 
     # --- records ---------------------------------------------------------------------------------
-    # Production: postgresql+asyncpg://user:password@host/shopclerk
+    # Production: postgresql://user:password@host/shopclerk
     database_url: str = ""
     # What carries Rasa's events to the tables of review; empty is a table of the database above.
     # Production: amqp://user:password@host/vhost or kafka://host:9092,other:9092/topic (`support/events`)
@@ -94,11 +97,11 @@ class Settings(BaseSettings):
 
     # --- processes -------------------------------------------------------------------------------
     host: str = "127.0.0.1"
-    port: int = 8080
-    rasa_port: int = 5005
+    port: int = Field(default=8080, ge=1, le=65535)
+    rasa_port: int = Field(default=5005, ge=1, le=65535)
     # More than one needs PostgreSQL and `redis_url`, where they keep a conversation's messages in order.
     rasa_workers: int = Field(default=1, ge=1)
-    actions_port: int = 5055
+    actions_port: int = Field(default=5055, ge=1, le=65535)
     # The shop's sites, whose pages may use the chat: https://shop.example,https://m.shop.example
     origins: str = ""
 
@@ -152,6 +155,11 @@ class Settings(BaseSettings):
     # What the staff did. The database itself refuses to let go of it before half a year.
     retention_staff_log_days: int = Field(default=1095, ge=0)
 
+    @field_validator("database_url")
+    @classmethod
+    def _with_driver(cls, url: str) -> str:
+        return with_driver(url) if url else ""
+
     @model_validator(mode="after")
     def _fill_and_check(self) -> Self:
         if not self.database_url:
@@ -177,12 +185,14 @@ class Settings(BaseSettings):
         return self
 
     def _refuse_weak_secrets(self) -> None:
-        for name in ("channel_secret", "staff_token", "customer_token_secret"):
-            if len(getattr(self, name).get_secret_value()) < SHORTEST_SECRET:
-                raise ValueError(
-                    f"SHOPCLERK_{name.upper()} must be set to at least {SHORTEST_SECRET} characters "
-                    f"in production mode (for example: openssl rand -hex 24)"
-                )
+        weak = [
+            f"{PREFIX}{name.upper()} must be set to at least {SHORTEST_SECRET} characters "
+            "in production mode (for example: openssl rand -hex 24)"
+            for name in ("channel_secret", "staff_token", "customer_token_secret")
+            if len(getattr(self, name).get_secret_value()) < SHORTEST_SECRET
+        ]
+        if weak:
+            raise ValueError("\n  ".join(weak))
 
     @property
     def llm_urls(self) -> tuple[str, ...]:
@@ -257,14 +267,18 @@ class Settings(BaseSettings):
 
 def read_settings() -> Settings:
     """The settings of a program that starts; SystemExit that says which of them are wrong, and how."""
+    wrong = list(unknown(Settings.model_fields))
     try:
-        return Settings()
+        settings = Settings()
     except ValidationError as error:
-        wrong = (_explained(one) for one in error.errors(include_url=False, include_input=False))
-        raise SystemExit("\n".join(["These settings cannot be used:", *wrong])) from None
+        wrong += (_explained(one) for one in error.errors(include_url=False, include_input=False))
+    else:
+        if not wrong:
+            return settings
+    raise SystemExit("\n  ".join(["These settings cannot be used:", *wrong]))
 
 
 def _explained(error: ErrorDetails) -> str:
-    names = ", ".join(f"SHOPCLERK_{str(part).upper()}" for part in error["loc"])
+    names = ", ".join(f"{PREFIX}{str(part).upper()}" for part in error["loc"])
     words = error["msg"].removeprefix("Value error, ")
-    return f"  {names}: {words}" if names else f"  {words}"
+    return f"{names}: {words}" if names else words

@@ -21,9 +21,10 @@ from pydantic import SecretStr
 from support.bootstrap import embedder
 from support.knowledge import Knowledge
 from support.settings import Settings, read_settings
-from support.store import Store
+from support.store import DatabaseUnavailable, Store
 from support.store.migrate import migrate
 from support.training.project import rasa_environment
+from support.var_folder import keep_private
 from tools.environments import ROOT, Trouble
 from tools.progress import step
 from tools.train import is_current, project_of, train
@@ -35,8 +36,10 @@ PORTS = ("port", "rasa_port", "actions_port")
 async def prepare(ports: Sequence[str] = PORTS) -> tuple[Settings, dict[str, str]]:
     """Settings and environment of a system that is ready to start; Trouble when it cannot start.
 
-    `ports` are the settings whose ports must be free.
+    `ports` are the settings whose ports must be free. From here on, what this process and those that it
+    starts write is for their own user only.
     """
+    keep_private(read_settings().var)
     settings = development_settings()
     check_ports(settings, ports)
     environment = {**rasa_environment(), **as_environment(settings)}
@@ -172,7 +175,10 @@ async def _refresh_documents(settings: Settings) -> None:
 
 async def _has_products(settings: Settings) -> bool:
     store = Store(settings.database_url)
-    await migrate(store)
+    try:
+        await migrate(store)
+    except DatabaseUnavailable as error:
+        raise Trouble(str(error)) from None
     async with store.reading() as unit:
         products = await unit.products.all()
     await store.close()
@@ -181,5 +187,6 @@ async def _has_products(settings: Settings) -> bool:
 
 if __name__ == "__main__":
     # For a shell: eval "$(python -m tools.prepare)" has what the processes have.
+    keep_private(read_settings().var)
     for key, value in as_environment(development_settings()).items():
         print(f"export {key}={shlex.quote(value)}")

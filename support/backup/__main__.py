@@ -1,13 +1,13 @@
 """The commands: `python -m support.backup keep [FILE]` and `python -m support.backup restore FILE`.
 
-`make backup OUT=file` works while the system runs. `make restore FILE=file` wants it stopped.
+`make backup OUT=file` works while the system runs. `make restore FILE=file` wants it stopped; a system
+that lives in another folder (SHOPCLERK_VAR) may run.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import socket
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,8 @@ from support.backup import BackupError, back_up, restore
 from support.bootstrap import embedder
 from support.knowledge import Knowledge
 from support.settings import Settings, read_settings
+from support.store import DatabaseUnavailable
+from support.var_folder import held, keep_private
 
 
 def _say(line: str) -> None:
@@ -34,21 +36,22 @@ async def _keep(settings: Settings, path: Path | None) -> None:
 
 
 async def _restore(settings: Settings, path: Path) -> None:
-    if _answers(settings.port):
-        raise BackupError(f"something answers on port {settings.port}: stop the system first")
-    manifest = await restore(settings, path, _say)
+    with held(settings.var, alone=True) as is_held:
+        if not is_held:
+            raise BackupError(f"a system runs in {settings.var}: stop it, or name another SHOPCLERK_VAR")
+        manifest = await restore(settings, path, _say)
+        await _index(settings)
+    _say("Everybody signs in at the desk again; invitations that were still open have to be made anew.")
+    _say(f"restored what was kept at {manifest.made_at}; `make run` starts it")
+
+
+async def _index(settings: Settings) -> None:
     if (settings.shop / "knowledge").is_dir():
         _say("indexing the documents")
         vectors = embedder(settings)
         await Knowledge(settings.var / "knowledge", vectors).refresh(settings.shop / "knowledge")
         if vectors:
             await vectors.close()
-    _say(f"restored what was kept at {manifest.made_at}; `make run` starts it")
-
-
-def _answers(port: int) -> bool:
-    with socket.socket() as probe:
-        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 def main() -> int:
@@ -58,9 +61,11 @@ def main() -> int:
     commands.add_parser("restore").add_argument("file", type=Path)
     asked = parser.parse_args()
     work = _keep if asked.command == "keep" else _restore
+    settings = read_settings()
+    keep_private(settings.var)
     try:
-        asyncio.run(work(read_settings(), asked.file))
-    except BackupError as error:
+        asyncio.run(work(settings, asked.file))
+    except (BackupError, DatabaseUnavailable) as error:
         print(error, file=sys.stderr)
         return 1
     return 0

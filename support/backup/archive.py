@@ -68,6 +68,8 @@ def writing(path: Path, manifest: Manifest) -> Iterator[Writer]:
 
 def unpack(path: Path, folder: Path) -> Manifest:
     """Everything into the folder, checked against the manifest; BackupError for what is damaged."""
+    if not path.exists():
+        raise BackupError(f"there is no file {path}")
     try:
         with tarfile.open(path) as tar:
             tar.extractall(folder, filter="data")

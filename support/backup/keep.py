@@ -23,6 +23,7 @@ async def back_up(settings: Settings, path: Path, now: datetime, progress: Progr
     tracker = Store(settings.tracker_url)
     pictures = PictureStore(settings.attachments_url)
     try:
+        await store.reach()
         with tempfile.TemporaryDirectory() as scratch:
             return await _back_up(settings, store, tracker, pictures, path, Path(scratch), now, progress)
     finally:

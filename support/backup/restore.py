@@ -16,15 +16,20 @@ from support.settings import Settings
 from support.store import Store, copying
 from support.store.migrate import migrate
 
+# Whoever was signed out, or had an invitation withdrawn, since the backup was made would be let in again.
+_WAYS_IN = ("staff_sessions", "staff_links", "staff_tries")
+
 
 async def restore(settings: Settings, path: Path, progress: Progress) -> Manifest:
     """Put everything back; BackupError, and nothing is written, unless the file is whole and all is empty.
 
-    Rows go in within one transaction, after the pictures and files that they name.
+    Rows go in within one transaction, after the pictures and files that they name. The staff's sessions and
+    one-time links stay behind.
     """
     store = Store(settings.database_url)
     tracker = Store(settings.tracker_url)
     try:
+        await store.reach()
         with tempfile.TemporaryDirectory() as scratch:
             folder = Path(scratch)
             progress(f"checking {path.name}")
@@ -46,8 +51,12 @@ async def restore(settings: Settings, path: Path, progress: Progress) -> Manifes
 async def _refuse_unless_empty(settings: Settings, store: Store, tracker: Store) -> None:
     full = (
         "{what} already: a backup goes into an empty system. Name another one (SHOPCLERK_VAR=folder, "
-        "SHOPCLERK_DATABASE_URL), or move what is there away"
+        "SHOPCLERK_SHOP, SHOPCLERK_MODELS, SHOPCLERK_DATABASE_URL), or move what is there away"
     )
+    # Named by settings of their own, they may be those of a system that runs elsewhere.
+    for folder in (settings.shop, settings.models):
+        if folder.is_dir() and any(folder.iterdir()):
+            raise BackupError(full.format(what=f"There are files in {folder}"))
     async with store.reading() as unit:
         for table in copying.tables():
             if await copying.has_rows(unit, table):
@@ -70,7 +79,8 @@ async def _rows(folder: Path, store: Store, tracker: Store, progress: Progress) 
     async with store.writing() as unit:
         for table in copying.tables():
             file = folder / "tables" / f"{table.name}.jsonl"
-            count = await copying.fill(unit, table, _lines(file)) if file.exists() else 0
+            wanted = file.exists() and table.name not in _WAYS_IN
+            count = await copying.fill(unit, table, _lines(file)) if wanted else 0
             if count:
                 progress(f"tables/{table.name}: {count:,} rows")
     async with tracker.writing() as told:

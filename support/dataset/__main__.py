@@ -25,6 +25,7 @@ from support.model import Language
 from support.prompts import Persona
 from support.settings import read_settings
 from support.store.migrate import migrate
+from support.var_folder import keep_private
 
 _EVERY_S = 5.0
 _NOTHING = """\
@@ -72,6 +73,7 @@ def _arguments() -> argparse.Namespace:
 
 async def _export(arguments: argparse.Namespace) -> int:
     settings = read_settings()
+    keep_private(settings.var)
     shop = open_shop(settings)
     since = arguments.since or date(1970, 1, 1)
     personas: dict[Language, Persona] = {

@@ -4,10 +4,11 @@ Read, as far as present: customers.csv, products.csv, skus.csv, orders.csv, orde
 the articles in `knowledge/`, the pictures in `pictures/`, `policy.yml` and `content.yml`. Extra columns go
 into `extra`.
 
-* All or nothing: one transaction, and only when every row is good. Every bad row is named by file and line.
-  With --skip-bad the bad rows are left out, and with them what refers to them; an order is loaded whole or
-  not at all. A file that cannot be read as a table, or a wrong `policy.yml` or `content.yml`, always stops
-  the import.
+* All or nothing: one transaction, and only when every row is good and every article can be read. Every bad
+  row is named by file and line. With --skip-bad the bad rows are left out, and with them what refers to
+  them; an order is loaded whole or not at all. Of an article that cannot be read the shop then keeps what an
+  earlier import brought. A file that cannot be read as a table, or a wrong `policy.yml` or `content.yml`,
+  always stops the import.
 * Idempotent: rows are inserted or brought up to date by their ids. Columns that a file lacks keep their
   values.
 * A row that is gone from a file is NOT deleted from the database: an export of this week's orders must not

@@ -15,8 +15,9 @@ from support.importer import NothingToImportError, Report, import_folder
 from support.importer.report import lines
 from support.knowledge import Knowledge
 from support.settings import read_settings
-from support.store import Store
+from support.store import DatabaseUnavailable, Store
 from support.store.migrate import migrate
+from support.var_folder import keep_private
 
 _PROGRESS_STEP = 20_000
 
@@ -40,6 +41,7 @@ class _Progress:
 
 async def _import(folder: Path, skip_bad: bool, restore_erased: bool) -> Report:
     settings = read_settings()
+    keep_private(settings.var)
     store = Store(settings.database_url)
     vectors = embedder(settings)
     knowledge = Knowledge(settings.var / "knowledge", vectors)
@@ -70,7 +72,7 @@ def _main() -> int:
     parser.add_argument(
         "--skip-bad",
         action="store_true",
-        help="leave out bad rows, and what refers to them, instead of stopping",
+        help="leave out bad rows and documents, and what refers to them, instead of stopping",
     )
     parser.add_argument(
         "--restore-erased",
@@ -82,6 +84,9 @@ def _main() -> int:
         report = asyncio.run(_import(arguments.folder, arguments.skip_bad, arguments.restore_erased))
     except NothingToImportError as error:
         print(f"Nothing to import: {error}")
+        return 1
+    except DatabaseUnavailable as error:
+        print(f"Nothing was loaded: {error}")
         return 1
     for line in lines(report, str(arguments.folder)):
         print(line)

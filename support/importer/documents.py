@@ -10,9 +10,10 @@ from __future__ import annotations
 import filecmp
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
+from support.importer.report import Problem
 from support.knowledge import Knowledge, Refreshed
 
 FOLDERS = ("knowledge", "pictures")
@@ -22,8 +23,11 @@ CONTENT = "content.yml"
 _LIST = ".imported.json"
 
 
-def copy(folder: Path, shop: Path) -> dict[str, int]:
-    """How many files changed, by the name in the import folder; OSError when that fails."""
+def copy(folder: Path, shop: Path, left_out: Collection[str] = ()) -> dict[str, int]:
+    """How many files changed, by the name in the import folder; OSError when that fails.
+
+    `left_out` are files of the folder that cannot be used: what the shop has in their places stays.
+    """
     if folder.resolve() == shop.resolve():
         return {}
     shop.mkdir(parents=True, exist_ok=True)
@@ -32,14 +36,22 @@ def copy(folder: Path, shop: Path) -> dict[str, int]:
     changed: dict[str, int] = {}
     for name in (*FOLDERS, POLICY, CONTENT):
         if (folder / name).exists():
-            files = {path.relative_to(folder).as_posix() for path in _files(folder / name)}
+            there = {path.relative_to(folder).as_posix() for path in _files(folder / name)}
+            files = there.difference(left_out)
             changed[name] = sum(_copy(folder / one, shop / one) for one in sorted(files))
-            _remove(shop, (one for one in earlier - files if one.startswith(f"{name}/")))
-            brought |= files
+            _remove(shop, (one for one in earlier - there if one.startswith(f"{name}/")))
+            brought |= files | (earlier & there)
         else:
             brought |= {one for one in earlier if one == name or one.startswith(f"{name}/")}
     (shop / _LIST).write_text(json.dumps(sorted(brought), ensure_ascii=False, indent=0), encoding="utf-8")
     return changed
+
+
+async def problems(knowledge: Knowledge, folder: Path) -> list[Problem]:
+    """The articles of an import folder that cannot be read."""
+    articles = folder / "knowledge"
+    found = await knowledge.problems(articles) if articles.is_dir() else []
+    return [Problem(f"knowledge/{one.file}", None, one.message) for one in found]
 
 
 async def refresh(knowledge: Knowledge, shop: Path) -> Refreshed | None:

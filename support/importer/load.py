@@ -61,6 +61,8 @@ async def import_folder(
     report.notices += addressed.notices(folder, _content(folder, shop, report))
     checked = await _check(files, policy, store)
     report.problems += checked.problems
+    unreadable = await documents.problems(knowledge, folder)
+    report.problems += unreadable
     report.notices += _missing_pictures(checked, folder, shop)
     if not report.blocks(skip_bad):
         async with store.writing() as unit:
@@ -72,7 +74,7 @@ async def import_folder(
                 report.notices += await erased.leave_out(unit, checked)
             await _write(unit, files, checked, report, progress)
         report.loaded = True
-        report.copied = documents.copy(folder, shop)
+        report.copied = documents.copy(folder, shop, [one.file for one in unreadable])
         await catalogue.refresh(store, shop / "pictures", datetime.now(UTC))
         report.documents = await documents.refresh(knowledge, shop)
     report.seconds = time.monotonic() - started

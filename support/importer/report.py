@@ -15,14 +15,17 @@ _SHOWN = 50
 class Severity(StrEnum):
     """What a problem does to the import."""
 
-    ROW = "row"  # this row is bad: nothing is loaded, or with --skip-bad this row is not
+    ROW = "row"  # this row or document is bad: nothing is loaded, or with --skip-bad all but this
     FOLLOWS = "follows"  # the row itself is good, but it belongs to a bad one
     FILE = "file"  # the file or policy cannot be used: nothing is loaded, --skip-bad or not
 
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing to put right, by file and line (the line where the row starts; the header is line 1)."""
+    """One thing to put right, by file and line (the line where the row starts; the header is line 1).
+
+    Documents have no lines.
+    """
 
     file: str
     line: int | None
@@ -77,7 +80,7 @@ def lines(report: Report, folder: str) -> Iterator[str]:
     if not report.loaded:
         yield f"Nothing was loaded from {folder}: {_count(len(named), 'problem')} to put right, named above."
         if all(problem.severity is not Severity.FILE for problem in named):
-            yield "To load the good rows all the same, add --skip-bad (with make: SKIP_BAD=1)."
+            yield "To load the rest all the same, add --skip-bad (with make: SKIP_BAD=1)."
         return
     for file, loaded in report.rows.items():
         yield f"{file}: {_loaded(loaded)}"
@@ -115,8 +118,10 @@ def _document_lines(report: Report) -> Iterator[str]:
     found = report.documents
     if found is None:
         return
+    named = {problem.file for problem in report.problems}
     for problem in found.problems:
-        yield f"knowledge/{problem.file}: {problem.message}"
+        if f"knowledge/{problem.file}" not in named:
+            yield f"knowledge/{problem.file}: {problem.message}"
     yield (
         f"knowledge: {found.added} new, {found.updated} changed, {found.removed} removed, "
         f"{found.unchanged} unchanged; {_count(found.passages, 'passage')}"

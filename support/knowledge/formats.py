@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import csv
 import io
+import logging
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -21,7 +21,6 @@ import docx
 import pypdf
 import yaml
 from bs4 import BeautifulSoup, Tag
-from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
 from markdown_it import MarkdownIt
 
@@ -54,30 +53,35 @@ class Document:
 
 # Heading level, or 0 for a paragraph; and its text.
 _Block = tuple[int, str]
-_UNREADABLE = (
-    OSError,
-    ValueError,
-    KeyError,
-    csv.Error,
-    zipfile.BadZipFile,
-    PackageNotFoundError,
-    yaml.YAMLError,
-    pypdf.errors.PyPdfError,
-)
+# Their words help whoever keeps the documents; other libraries' tell of their insides.
+_TELLING = (OSError, csv.Error, yaml.YAMLError)
+# It writes what it stumbles over in a file, besides raising it or getting over it.
+logging.getLogger("pypdf").setLevel(logging.CRITICAL)
 
 
 def read(path: Path) -> Document:
     """The document at `path`; its suffix decides how it is read."""
     try:
         document = READERS[path.suffix.lower()](path)
-    except _UNREADABLE as error:
+    except Unreadable:
+        raise
+    except Exception as error:
+        # Readers of damaged files raise whatever comes up in them: XML, compression, indexing, recursion.
         kind = path.suffix[1:].upper()
         raise Unreadable(
-            f"cannot be read as {kind} ({error}); save it again as {kind} or remove it"
+            f"cannot be read as {kind} ({_why(error)}); save it again as {kind} or remove it"
         ) from error
     if not any(section.paragraphs for section in document.sections):
         raise Unreadable("has no text; write some or remove the file")
     return document
+
+
+def _why(error: Exception) -> str:
+    """In one line, and without the path that the file has on this machine."""
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    telling = isinstance(error, _TELLING) and str(error)
+    return " ".join(str(error).split()) if telling else "it is damaged or not complete"
 
 
 def _text(path: Path) -> str:

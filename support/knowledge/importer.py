@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
@@ -78,6 +78,25 @@ async def refresh(
         problems=work.problems,
         version=index.version,
     )
+
+
+async def problems(index: Index, synonyms: Path, embedder: Embedder | None, folder: Path) -> list[Problem]:
+    """The documents that cannot be read. What the index has as it is was read once and is not read again."""
+    before = await index.stamps() if await index.open() else {}
+    files = await asyncio.to_thread(documents, folder)
+    # Whether there are vectors says nothing about the text: the endpoint is not asked.
+    vectors = _Vectors(embedder.model if embedder else "", 0, False)
+    stamps = await asyncio.to_thread(_stamps, files, synonyms, vectors, before)
+    changed = {source: path for source, path in files.items() if before.get(source) != stamps[source]}
+    return await asyncio.to_thread(lambda: list(_unreadable(changed)))
+
+
+def _unreadable(files: Mapping[str, Path]) -> Iterator[Problem]:
+    for source, path in files.items():
+        try:
+            passages_of(path, source)
+        except Unreadable as error:
+            yield Problem(source, str(error))
 
 
 class _Import:

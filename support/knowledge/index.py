@@ -70,10 +70,19 @@ class Index:
 
     async def current_version(self) -> str:
         """What was published last, without opening the table; empty for nothing."""
+        published = await self._published()
+        return published.version if published else ""
+
+    async def current_passages(self) -> int:
+        """How many were published last, without opening the table."""
+        published = await self._published()
+        return published.passages if published else 0
+
+    async def _published(self) -> Published | None:
         if not counts.written_at(self._file):
-            return ""
+            return None
         published = (await asyncio.to_thread(counts.Counts, self._file)).published
-        return published.version if published.layout == _LAYOUT else ""
+        return published if published.layout == _LAYOUT else None
 
     async def _newest(self) -> Snapshot | None:
         found = counts.Counts(self._file)

@@ -24,7 +24,7 @@ from support.knowledge import importer
 from support.knowledge.embedder import Embedder
 from support.knowledge.importer import Refreshed
 from support.knowledge.index import Index
-from support.knowledge.passages import Passage
+from support.knowledge.passages import Passage, Problem
 from support.knowledge.ranking import (
     Analyser,
     Ranked,
@@ -80,6 +80,14 @@ class Knowledge:
     async def current_version(self) -> str:
         """Identifies what is there now, whichever process imported it; empty before the first import."""
         return await self._index.current_version()
+
+    async def current_passages(self) -> int:
+        """How many passages there are now, whichever process imported them."""
+        return await self._index.current_passages()
+
+    async def problems(self, documents: Path) -> list[Problem]:
+        """What of a folder an import would leave out because it cannot be read; changes nothing."""
+        return await importer.problems(self._index, self._synonyms, self._embedder, documents)
 
     async def refresh(self, documents: Path) -> Refreshed:
         """Import what changed in a folder, forget what vanished. Raises `FileNotFoundError` without the

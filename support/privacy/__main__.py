@@ -5,7 +5,8 @@
     python -m support.privacy erase --customer C1001 [--reason asked] [--yes]
     python -m support.privacy erase --conversation ID [--yes]
 
-They work beside the running system. Each ends with 1 when it could not do what was asked.
+They work beside the running system. Each ends with 1 when it could not do what was asked; a dry run, which
+changes nothing at all, with 2 when the database is not ready for it.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from support.privacy import erasure, export, retention
 from support.privacy.erasure import CannotErase, Subject
 from support.privacy.places import Places, places_of
 from support.services import staff
-from support.settings import read_settings
-from support.store.migrate import migrate
+from support.settings import Settings, read_settings
+from support.store import DatabaseUnavailable
+from support.store.migrate import migrate, schema_state
+from support.var_folder import keep_private
 
 _WHY = {
     "unknown": "Nothing is held about {id}.",
@@ -30,6 +33,10 @@ _WHY = {
     "open": "The conversation {conversation} waits for a person or has one. End it at the desk first.",
     "review": "The refund {refund} waits for somebody's decision. Decide it at the desk first.",
     "busy": "A message of the conversation {conversation} is being answered. Try again in a moment.",
+}
+_NOT_READY = {
+    "none": "There is no database yet, so nothing would go.",
+    "old": "The database has another version's schema, and a dry run does not migrate it: `make run` does.",
 }
 
 
@@ -51,7 +58,11 @@ def _arguments() -> argparse.Namespace:
 
 
 async def _run(arguments: argparse.Namespace) -> int:
-    shop = open_shop(read_settings())
+    settings = read_settings()
+    if arguments.command == "retention" and arguments.dry_run:
+        return await _dry_run(settings, arguments)
+    keep_private(settings.var)
+    shop = open_shop(settings)
     try:
         await migrate(shop.store)
         places = places_of(shop)
@@ -61,6 +72,17 @@ async def _run(arguments: argparse.Namespace) -> int:
     except CannotErase as error:
         print(_WHY[error.code].format(**error.values))
         return 1
+    finally:
+        await shop.close()
+
+
+async def _dry_run(settings: Settings, arguments: argparse.Namespace) -> int:
+    if problem := _NOT_READY.get(await schema_state(settings.database_url)):
+        print(problem)
+        return 2
+    shop = open_shop(settings)
+    try:
+        return await _retention(shop, places_of(shop), arguments)
     finally:
         await shop.close()
 
@@ -78,6 +100,9 @@ async def _retention(shop: Shop, places: Places, arguments: argparse.Namespace) 
 
 async def _export(shop: Shop, places: Places, arguments: argparse.Namespace) -> int:
     path = arguments.out or Path(f"customer-{arguments.customer.lstrip('#')}.zip")
+    if path.exists():
+        print(f"{path} exists already: name another file")
+        return 1
     gathered = await export.export(
         places,
         arguments.customer,
@@ -123,5 +148,13 @@ def _confirmed(id: str) -> bool:
 _COMMANDS = {"retention": _retention, "export": _export, "erase": _erase}
 
 
+def _main() -> int:
+    try:
+        return asyncio.run(_run(_arguments()))
+    except DatabaseUnavailable as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
 if __name__ == "__main__":
-    sys.exit(asyncio.run(_run(_arguments())))
+    sys.exit(_main())

@@ -65,6 +65,7 @@ __all__ = [
     "CannedReply",
     "Challenge",
     "Claim",
+    "DatabaseUnavailable",
     "Erasure",
     "Event",
     "Failure",
@@ -158,6 +159,10 @@ def is_away(error: BaseException) -> bool:
     return isinstance(error, (sa.exc.TimeoutError, OSError)) or driver == "asyncpg"
 
 
+class DatabaseUnavailable(Exception):
+    """There is no connection to the database; a line for whoever starts the program, without the password."""
+
+
 class Store:
     """The database. Connects on first use."""
 
@@ -193,6 +198,27 @@ class Store:
             # The drivers raise errors of their own beside SQLAlchemy's.
             return False
         return True
+
+    async def reach(self) -> None:
+        """DatabaseUnavailable where no connection comes about: for what cannot start without one."""
+        try:
+            async with self.engine.connect():
+                pass
+        except Exception as error:
+            # A wrong password or name is of no kind that `is_away` knows; for a start they are the same.
+            told = error.orig if isinstance(error, sa.exc.DBAPIError) else error if is_away(error) else None
+            if told is None:
+                raise
+            said = (str(told).splitlines() or ["no answer"])[0]
+            raise DatabaseUnavailable(
+                f"cannot connect to {self._place()} ({said}): start it, or check SHOPCLERK_DATABASE_URL"
+            ) from error
+
+    def _place(self) -> str:
+        url = self.engine.url
+        if url.get_backend_name() == "sqlite":
+            return f"the SQLite file {url.database}"
+        return f"PostgreSQL at {url.host or 'its socket'}:{url.port or 5432}, database {url.database}"
 
     async def overwrite_deleted(self) -> None:
         """Leave nothing of deleted rows in the files of SQLite: not in its log, nor in the search index.

@@ -29,7 +29,6 @@ def run(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     environment = os.environ | {
         "SHOPCLERK_DATABASE_URL": f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}",
         "SHOPCLERK_VAR": str(tmp_path),
-        "SHOPCLERK_KNOWLEDGE": str(tmp_path / "knowledge"),
     }
     command = [sys.executable, "-m", "support.dataset", *arguments]
     return subprocess.run(

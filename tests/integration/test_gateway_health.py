@@ -92,6 +92,15 @@ async def test_metrics_count_failed_proofs_of_identity(door: OpenDoor) -> None:
     assert "shopclerk_identity_tries 2.0" in (await door.client.get("/metrics")).text
 
 
+async def test_metrics_name_the_step_of_the_ladder(door: OpenDoor, rasa: FakeRasa) -> None:
+    whole = (await door.client.get("/metrics")).text.splitlines()
+    rasa.stop()
+    broken = (await door.client.get("/metrics")).text.splitlines()
+    for lines, here, not_here in ((whole, "flows", "queue"), (broken, "queue", "flows")):
+        assert f'shopclerk_ladder{{step="{here}"}} 1.0' in lines
+        assert f'shopclerk_ladder{{step="{not_here}"}} 0.0' in lines
+
+
 async def test_everything_carries_the_security_headers(door: OpenDoor) -> None:
     for path in ("/", "/docs", "/api/chat/shop", "/nothing-here"):
         headers = (await door.client.get(path)).headers
@@ -114,6 +123,19 @@ async def test_product_pictures_come_from_their_folder_only(door: OpenDoor) -> N
     assert (await door.client.get("/pictures/kettle.png")).content == b"\x89PNG"
     for name in ("..%2fpolicy.yml", "%2e%2e%2fpolicy.yml", "missing.png"):
         assert (await door.client.get(f"/pictures/{name}")).status_code == 404
+
+
+async def test_documents_are_a_step_of_the_ladder_while_there_are_any(door: OpenDoor) -> None:
+    articles = door.settings.var / "articles"
+    articles.mkdir(parents=True)
+    article = articles / "returns.zh.md"
+    article.write_text("# 退货\n\n七天无理由。\n", encoding="utf-8")
+    knowledge = Knowledge(door.settings.var / "knowledge")
+    await knowledge.refresh(articles)
+    assert (await door.client.get("/readyz")).json()["ladder"] == "documents"
+    article.unlink()
+    await knowledge.refresh(articles)
+    assert (await door.client.get("/readyz")).json()["ladder"] == "flows"
 
 
 async def test_a_citation_that_is_gone_says_so(door: OpenDoor) -> None:

@@ -13,15 +13,18 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+import docx
 import pytest
 from pypdf import PdfWriter
 
 from demo import make_shop
 from support.importer import NothingToImportError, Report, Severity, import_folder
+from support.importer.report import lines
 from support.knowledge import Knowledge
 from support.model import Money, OrderStatus, Product
 from support.products.lookups import Lookup
 from support.store import LedgerEntry, Store
+from tests.stack import free_ports
 
 NOW = datetime(2024, 6, 1, tzinfo=UTC)
 ROOT = Path(__file__).parents[2]
@@ -324,17 +327,74 @@ async def test_the_shops_own_folder_can_be_imported_in_place(importing: Importin
     assert report.copied == {}
 
 
-async def test_a_pdf_without_text_is_named_and_the_rest_is_loaded(importing: Importing) -> None:
+async def test_a_pdf_without_text_is_named_and_nothing_is_loaded(importing: Importing) -> None:
+    importing.write_small_shop()
     importing.write("knowledge/returns.md", "# 退货", "七天无理由。")
     scan = PdfWriter()
     scan.add_blank_page(width=200, height=200)
     scan.write(importing.folder / "knowledge" / "scan.pdf")
     report = await importing.load()
-    assert report.documents is not None
-    assert report.documents.added == 1
-    (problem,) = report.documents.problems
-    assert problem.file == "scan.pdf"
-    assert "no text" in problem.message
+    (problem,) = report.problems
+    assert str(problem).startswith("knowledge/scan.pdf: has no text layer")
+    assert (report.loaded, await importing.product()) == (False, None)
+    assert not importing.shop.exists()
+
+
+async def _with_a_damaged_article(importing: Importing) -> None:
+    """Two articles are loaded; then one is cut short, and the other one and a record are changed."""
+    importing.write_small_shop()
+    importing.write("knowledge/shipping.md", "# 运费", "满99元包邮。")
+    word = docx.Document()
+    word.add_paragraph("七天无理由退货。")
+    path = importing.folder / "knowledge" / "returns.docx"
+    word.save(str(path))
+    assert (await importing.load()).loaded
+    path.write_bytes(path.read_bytes()[:2000])
+    importing.write("knowledge/shipping.md", "# 运费", "满199元包邮。")
+    importing.write("products.csv", "product_id,title,category", "P1,亚麻长裙,女装")
+
+
+async def test_a_damaged_article_stops_the_import_and_its_old_version_stays(importing: Importing) -> None:
+    await _with_a_damaged_article(importing)
+    report = await importing.load()
+    (problem,) = report.problems
+    assert str(problem).startswith("knowledge/returns.docx: cannot be read as DOCX")
+    product = await importing.product()
+    assert not report.loaded and product is not None and product.title == "亚麻连衣裙"
+    [shipping] = await importing.knowledge.article("shipping", "zh")
+    [returns] = await importing.knowledge.article("returns", "zh")
+    assert (shipping.text, returns.text) == ("满99元包邮。", "七天无理由退货。")
+
+
+async def test_with_skip_bad_a_damaged_articles_old_version_stays_and_the_rest_is_loaded(
+    importing: Importing,
+) -> None:
+    await _with_a_damaged_article(importing)
+    report = await importing.load(skip_bad=True)
+    product = await importing.product()
+    assert report.loaded and product is not None and product.title == "亚麻长裙"
+    [shipping] = await importing.knowledge.article("shipping", "zh")
+    [returns] = await importing.knowledge.article("returns", "zh")
+    assert (shipping.text, returns.text) == ("满199元包邮。", "七天无理由退货。")
+    assert report.documents is not None and report.documents.removed == 0
+
+
+async def test_a_damaged_article_that_is_taken_away_is_removed_like_any_other(importing: Importing) -> None:
+    await _with_a_damaged_article(importing)
+    await importing.load(skip_bad=True)
+    (importing.folder / "knowledge" / "returns.docx").unlink()
+    report = await importing.load()
+    assert report.documents is not None and report.documents.removed == 1
+
+
+async def test_a_damaged_article_of_an_import_in_place_is_named_once(importing: Importing) -> None:
+    importing.write("knowledge/returns.md", "# 退货", "七天无理由。")
+    (importing.folder / "knowledge" / "broken.pdf").write_bytes(b"%PDF-1.4")
+    importing.shop = importing.folder
+    assert not (await importing.load()).loaded
+    said = "\n".join(lines(await importing.load(skip_bad=True), "here"))
+    assert said.count("broken.pdf") == 1
+    assert "knowledge: 1 new" in said
 
 
 async def test_files_that_are_not_read_are_named(importing: Importing) -> None:
@@ -364,12 +424,12 @@ async def test_a_folder_with_nothing_to_import_is_refused(importing: Importing) 
         await importing.load()
 
 
-def _command(tmp_path: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _command(tmp_path: Path, *arguments: str, **changed: str) -> subprocess.CompletedProcess[str]:
     settings = {"SHOPCLERK_VAR": str(tmp_path / "var"), "SHOPCLERK_SHOP": str(tmp_path / "var/shop")}
     return subprocess.run(
         [sys.executable, "-m", "support.importer", *arguments],
         cwd=ROOT,
-        env={**os.environ, "SHOPCLERK_DATABASE_URL": "", **settings},
+        env={**os.environ, "SHOPCLERK_DATABASE_URL": "", **settings, **changed},
         capture_output=True,
         text=True,
         encoding="utf-8",
@@ -396,5 +456,27 @@ def test_the_command_names_bad_rows_and_the_way_out(tmp_path: Path) -> None:
     assert done.stdout.splitlines() == [
         "products.csv line 2: title is blank: fill it in",
         f"Nothing was loaded from {tmp_path}: 1 problem to put right, named above.",
-        "To load the good rows all the same, add --skip-bad (with make: SKIP_BAD=1).",
+        "To load the rest all the same, add --skip-bad (with make: SKIP_BAD=1).",
     ]
+
+
+def test_the_command_names_a_damaged_document_in_one_line_of_its_own(tmp_path: Path) -> None:
+    (tmp_path / "knowledge").mkdir()
+    (tmp_path / "knowledge" / "returns.pdf").write_bytes(b"%PDF-1.4\nnothing of the kind")
+    done = _command(tmp_path, str(tmp_path))
+    assert (done.returncode, done.stderr) == (1, "")
+    first, *_ = done.stdout.splitlines()
+    assert first == (
+        "knowledge/returns.pdf: cannot be read as PDF (it is damaged or not complete); "
+        "save it again as PDF or remove it"
+    )
+
+
+def test_the_command_names_a_database_that_is_away_without_the_password(tmp_path: Path) -> None:
+    url = f"postgresql://clerk:hunter2@127.0.0.1:{free_ports(1)[0]}/records"
+    done = _command(tmp_path, str(tmp_path), SHOPCLERK_DATABASE_URL=url)
+    assert (done.returncode, done.stderr) == (1, "")
+    [said] = done.stdout.splitlines()
+    assert said.startswith("Nothing was loaded: cannot connect to PostgreSQL at 127.0.0.1:")
+    assert said.endswith("start it, or check SHOPCLERK_DATABASE_URL")
+    assert "hunter2" not in said

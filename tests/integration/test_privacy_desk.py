@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import os
+import stat
 import subprocess
 import sys
 import zipfile
@@ -16,7 +18,9 @@ import pytest_asyncio
 import sqlalchemy as sa
 
 from support.privacy import Places, places_of
+from support.store import Store
 from support.store import tables as t
+from support.store.migrate import migrate
 from tests import persons
 from tests.builders import NOW, Records
 from tests.desks import Colleague, staffed
@@ -154,6 +158,9 @@ async def test_the_command_exports_into_the_file_that_is_named(door: OpenDoor, t
     path.parent.mkdir()
     code, said = command(door, "export", "--customer", CUSTOMER, "--out", str(path))
     assert (code, zipfile.is_zipfile(path)) == (0, True), said
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    code, said = command(door, "export", "--customer", CUSTOMER, "--out", str(path))
+    assert (code, said) == (1, f"{path} exists already: name another file\n")
 
 
 async def test_the_command_says_what_retention_would_remove(door: OpenDoor, places: Places) -> None:
@@ -164,3 +171,53 @@ async def test_the_command_says_what_retention_would_remove(door: OpenDoor, plac
     assert (code, "would go" in said) == (0, True), said
     async with places.store.reading() as unit:
         assert await unit.personal.exists("talk-of-long-ago-0001")
+
+
+async def test_a_dry_run_leaves_a_broken_off_erasure_as_it_is(door: OpenDoor, places: Places) -> None:
+    async with places.store.writing() as unit:
+        number = await unit.erasures.add(
+            NOW, "conversation", "", "ada", "asked", {}, {"conversations": ["t"]}
+        )
+    code, said = command(door, "retention", "--dry-run")
+    assert (code, "broken off" in said) == (0, False), said
+    async with places.store.reading() as unit:
+        assert [one.id for one in await unit.erasures.unfinished()] == [number]
+
+
+async def _dry_run(var: Path) -> tuple[int, str]:
+    """In an empty environment but for this folder."""
+    done = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "support.privacy", "retention", "--dry-run",
+        cwd=ROOT, env={"SHOPCLERK_VAR": str(var), "SHOPCLERK_SHOP": str(var / "shop")},
+        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+    )  # fmt: skip
+    said, _ = await done.communicate()
+    return done.returncode or 0, said.decode()
+
+
+async def test_a_dry_run_makes_no_database(tmp_path: Path) -> None:
+    code, said = await _dry_run(tmp_path / "var")
+    assert (code, "There is no database yet" in said) == (2, True), said
+    assert not (tmp_path / "var").exists()
+
+
+async def test_a_dry_run_does_not_migrate(tmp_path: Path) -> None:
+    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+    await migrate(store, "0012")
+    await store.close()
+    before = (tmp_path / "shop.db").read_bytes()
+    code, said = await _dry_run(tmp_path)
+    assert (code, "a dry run does not migrate" in said) == (2, True), said
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["shop.db"]
+
+
+async def test_a_dry_run_writes_nothing_beside_a_database_that_is_ready(tmp_path: Path) -> None:
+    store = Store(f"sqlite+aiosqlite:///{tmp_path / 'shop.db'}")
+    await migrate(store)
+    await store.close()
+    before = (tmp_path / "shop.db").read_bytes()
+    code, said = await _dry_run(tmp_path)
+    assert (code, "would go" in said) == (0, True), said
+    assert (tmp_path / "shop.db").read_bytes() == before
+    assert [one.name for one in tmp_path.iterdir()] == ["shop.db"]

@@ -17,7 +17,7 @@ import pytest
 
 from support.store import Store
 from support.training.project import Project
-from tests.stack import stack_settings
+from tests.stack import free_ports, stack_settings
 from tools import environments, lock, prepare
 from tools.environments import ROOT, Trouble
 
@@ -132,6 +132,22 @@ def test_secrets_are_made_once_and_only_their_owner_may_read_them(
     kept = tmp_path / "secrets.env"
     assert "STAFF_TOKEN" not in kept.read_text(encoding="utf-8")
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
+
+
+def test_a_start_without_its_database_ends_with_a_line_that_holds_no_password(tmp_path: Path) -> None:
+    [database] = free_ports(1)
+    settings = {
+        "SHOPCLERK_VAR": str(tmp_path),
+        "SHOPCLERK_DATABASE_URL": f"postgres://clerk:hunter2@127.0.0.1:{database}/records",
+    }
+    command = [sys.executable, "-m", "tools.shell"]
+    done = subprocess.run(
+        command, cwd=ROOT, env=os.environ | settings, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert f"cannot connect to PostgreSQL at 127.0.0.1:{database}, database records" in done.stderr
+    assert done.stderr.rstrip().endswith("start it, or check SHOPCLERK_DATABASE_URL")
+    assert "Traceback" not in done.stderr and "hunter2" not in done.stdout + done.stderr
 
 
 def test_the_processes_get_every_setting_in_the_words_that_they_read(tmp_path: Path) -> None:
