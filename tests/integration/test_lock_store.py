@@ -2,29 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from tools.environments import ROOT, python_of
+from tests.rasa_probe import told_by
 
 
 def _told(workers: int, redis_url: str) -> dict[str, Any]:
-    command = [str(python_of("rasa")), "-W", "ignore", "-m", "tests.integration.lock_store_probe"]
-    done = subprocess.run(
-        [*command, str(workers), redis_url],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.integration.lock_store_probe", str(workers), redis_url)
 
 
 @pytest.fixture(scope="module")

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
+from tests.rasa_probe import told_by
 from tests.stack import stack_settings
-from tools.environments import ROOT, python_of
 from tools.prepare import as_environment
 
 
@@ -18,17 +15,7 @@ from tools.prepare import as_environment
 def told(database_url: str, tmp_path: Any) -> dict[str, Any]:
     environment = as_environment(stack_settings(tmp_path, database_url=database_url))
     where = [environment[f"SHOPCLERK_TRACKER_{part}"] for part in ("DIALECT", "DB", "URL")]
-    done = subprocess.run(
-        [str(python_of("rasa")), "-W", "ignore", "-m", "tests.integration.tracker_store_probe", *where],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.integration.tracker_store_probe", *where)
 
 
 def test_trackers_in_memory_are_what_the_database_holds(told: dict[str, Any]) -> None:

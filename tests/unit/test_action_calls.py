@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +11,7 @@ from rasa_sdk.executor import CollectingDispatcher
 
 from actions.turn import Turn
 from support.services import history
-from tools.environments import ROOT, python_of
+from tests.rasa_probe import told_by
 
 _FORMS = ("refund_form", "cancel_order_form")
 # Everything that actions ask of a conversation's past, but for the few that recall the whole of it first.
@@ -32,17 +29,7 @@ _READERS: dict[str, Callable[[Turn], Any]] = {
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, Any]:
-    done = subprocess.run(
-        [str(python_of("rasa")), "-W", "ignore", "-m", "tests.unit.action_calls_probe"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.unit.action_calls_probe")
 
 
 def _turn(state: dict[str, Any]) -> Turn:

@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from tools.environments import ROOT, python_of
+from tests.rasa_probe import told_by
 
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, Any]:
-    done = subprocess.run(
-        [str(python_of("rasa")), "-W", "ignore", "-m", "tests.unit.speed_probe"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.unit.speed_probe")
 
 
 def test_rasas_functions_are_those_that_were_replaced(told: dict[str, Any]) -> None:

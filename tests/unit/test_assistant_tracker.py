@@ -2,30 +2,17 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from tools.environments import ROOT, python_of
+from tests.rasa_probe import told_by
 
 
 @pytest.fixture(scope="module")
 def told() -> dict[str, Any]:
     """A conversation of two turns, the second an hour before the first by the clock."""
-    done = subprocess.run(
-        [str(python_of("rasa")), "-W", "ignore", "-m", "tests.unit.tracker_probe"],
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    return told_by("tests.unit.tracker_probe")
 
 
 def test_a_clock_that_is_put_back_takes_nothing_from_a_conversation(told: dict[str, Any]) -> None:
