@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
 from typing import Any
 
 import pytest
 
-from tools.environments import ROOT, python_of
+from tests.rasa_probe import lines_of
 
 _ASKED: list[tuple[str, str | None]] = [
     ("我的快递呢", None),
@@ -34,18 +32,8 @@ def answers() -> dict[tuple[str, str | None], dict[str, Any]]:
     asked += [
         {"text": "hello", "content": {"action": one, "rest": rest}} for (one, _), rest in _RULED.items()
     ]
-    lines = map(json.dumps, asked)
-    done = subprocess.run(
-        [str(python_of("rasa")), "-m", "tests.unit.assistant_probe"],
-        input="\n".join(lines),
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        env={**os.environ, "RASA_TELEMETRY_ENABLED": "false"},
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return dict(zip([*_ASKED, *_RULED], map(json.loads, done.stdout.splitlines()), strict=True))
+    printed = lines_of("tests.unit.assistant_probe", given="\n".join(map(json.dumps, asked)))
+    return dict(zip([*_ASKED, *_RULED], map(json.loads, printed), strict=True))
 
 
 Answers = dict[tuple[str, str | None], dict[str, Any]]
