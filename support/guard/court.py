@@ -20,7 +20,7 @@ from support.guard.attachment import Spot, comparable, misplaced, swapped
 from support.guard.denials import denied_by
 from support.guard.polarity import contradicted, rulings
 from support.guard.promises import Binding, Promise, is_grounded, promises
-from support.guard.reading import Placed, Reading, Unit, weight
+from support.guard.reading import Placed, Reading, Unit, weigh, weight
 from support.guard.records import Truth, truths
 from support.guard.state_words import Thing
 from support.guard.states import State, placed_states, states
@@ -222,7 +222,7 @@ def _about(unit: Unit, told: Sequence[tuple[State, int, int]], answer: Reading) 
     sentence = [one for one in answer.clauses if one.sentence == unit.sentence]
     earlier = [one for one in sentence if one.start < unit.start]
     own |= {value for one in unit.figures for value in one.values}
-    if sum(map(weight, own)) < _NAMES and earlier:
+    if weigh(own) < _NAMES and earlier:
         own |= earlier[-1].near  # 149 元, 已经售罄
     found = dict.fromkeys(own, 1.0)
     for other in earlier:

@@ -14,11 +14,11 @@ are left alone, and so is what a source calls unnecessary, which may be done all
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from support.guard.reading import Reading, weight
+from support.guard.reading import Reading, weigh, weight
 from support.guard.states import states
 from support.guard.stretches import FIXED, Stretch, is_so_far, stretches, turned
 
@@ -79,8 +79,8 @@ class _Told:
 
     def share(self, other: _Told) -> float:
         """How much of its words the other has, or has beside it."""
-        own = _sum(self.words & other.words) + _AROUND * _sum((self.words - other.words) & other.near)
-        return own / _sum(self.words)
+        own = weigh(self.words & other.words) + _AROUND * weigh((self.words - other.words) & other.near)
+        return own / weigh(self.words)
 
 
 def _denier(one: _Told, sources: Sequence[Reading]) -> int | None:
@@ -100,12 +100,12 @@ def _denier(one: _Told, sources: Sequence[Reading]) -> int | None:
 
 def _is_of_it(one: _Told, other: _Told) -> bool:
     """Whether the other denies just this, in this case."""
-    share, denied = one.share(other), _sum(one.words & other.denied)
+    share, denied = one.share(other), weigh(one.words & other.denied)
     return (
         share >= _OURS
         and share * other.share(one) >= _BOTH**2
-        and _sum(one.words & other.words) >= _LEAST
-        and denied >= _DENIED * _sum(other.denied)
+        and weigh(one.words & other.words) >= _LEAST
+        and denied >= _DENIED * weigh(other.denied)
         and denied > 0
         and not other.cut.supposed
         and not _UNNECESSARY.search(other.cut.text)
@@ -117,10 +117,6 @@ def _is_of_it(one: _Told, other: _Told) -> bool:
 def _of_another_figure(one: _Told, other: _Told) -> bool:
     bounds = {key for key in one.cut.sides if key[0] != "event"}
     return bool(bounds) and not bounds & other.cut.sides.keys()
-
-
-def _sum(words: Iterable[str]) -> float:
-    return sum(map(weight, words))
 
 
 @lru_cache(maxsize=2_048)

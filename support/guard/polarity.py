@@ -20,7 +20,7 @@ from functools import lru_cache
 from itertools import groupby
 
 from support.guard.figures import Key
-from support.guard.reading import Reading, Unit, weight, words_between
+from support.guard.reading import Reading, Unit, weigh, words_between
 from support.guard.ruling_words import LEXICON, Question
 from support.guard.stretches import FIXED, Stretch, is_so_far, stretches, turned
 
@@ -75,7 +75,7 @@ class Ruling:
 
 def contradicted(ruling: Ruling, sources: Sequence[Reading]) -> int | None:
     """The number of the source that rules otherwise; see the module."""
-    total = sum(map(weight, ruling.words))
+    total = weigh(ruling.words)
     if total < _LEAST or not ruling.sign:
         return None
     agrees, conflicts, by = 0.0, 0.0, None
@@ -84,8 +84,8 @@ def contradicted(ruling: Ruling, sources: Sequence[Reading]) -> int | None:
             if other.question != ruling.question:
                 continue
             theirs = other.words if other.said else other.words | other.listed
-            own = sum(map(weight, ruling.words & theirs))
-            near = sum(map(weight, (ruling.words - theirs) & (other.around | source.heading)))
+            own = weigh(ruling.words & theirs)
+            near = weigh((ruling.words - theirs) & (other.around | source.heading))
             share = (own + _AROUND * near) / total
             other_side = turned(ruling.sides, other.sides)
             if not other.sign or ruling.sign == (-other.sign if other_side else other.sign):
@@ -99,8 +99,8 @@ def _same_act(one: Ruling, other: Ruling) -> bool:
     """可以抵 100 元 is no answer to 不退."""
     if not one.said or not other.said:
         return True
-    shared = sum(map(weight, one.said & other.words)), sum(map(weight, other.said & one.words))
-    return max(shared[0] / sum(map(weight, one.said)), shared[1] / sum(map(weight, other.said))) >= _SAME_ACT
+    shared = weigh(one.said & other.words), weigh(other.said & one.words)
+    return max(shared[0] / weigh(one.said), shared[1] / weigh(other.said)) >= _SAME_ACT
 
 
 @lru_cache(maxsize=2_048)
@@ -119,7 +119,7 @@ def _of_sentence(group: Iterable[Stretch], whole: Unit, reading: Reading) -> Ite
     before = listed = frozenset[str]()
     for one in group:
         words = one.words - _MARKS
-        about = words if sum(map(weight, words)) >= _LEAST else words | before
+        about = words if weigh(words) >= _LEAST else words | before
         before = words
         if not one.text or one.supposed or is_so_far(one.text):
             continue

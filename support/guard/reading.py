@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -179,6 +179,11 @@ def weight(word: str) -> float:
     if word[0] in "~#=":
         return _WEIGHT_MEANING if word[0] in "~=" else _WEIGHT_NAME
     return _WEIGHT_CHARACTER if len(word) == 1 and not word.isascii() and word not in _VERBS else 1.0
+
+
+def weigh(words: Iterable[str]) -> float:
+    """The weight of all of them."""
+    return sum(map(weight, words))
 
 
 def _side(text: str, figure: Figure) -> int:
