@@ -161,9 +161,10 @@ function closePicker() {
 const options = () => [...picker().querySelectorAll("[role=option]:not([hidden])")];
 
 function choose(number) {
-  const all = options();
-  all.forEach((one, place) => one.setAttribute("aria-selected", String(place === number)));
-  all[number]?.scrollIntoView({ block: "nearest" });
+  const chosen = options()[number];
+  // Those that the search has hidden too: one of them may have been the chosen one.
+  for (const one of picker().querySelectorAll("[role=option]")) one.setAttribute("aria-selected", String(one === chosen));
+  chosen?.scrollIntoView({ block: "nearest" });
 }
 
 function use(option) {
