@@ -127,7 +127,7 @@ def shrunk(image: Image.Image, max_area: int) -> Image.Image:
     if scale == 1.0:
         return image
     size = max(1, int(image.width * scale)), max(1, int(image.height * scale))
-    return image.resize(size, Image.Resampling.LANCZOS)
+    return image.resize(size, Image.Resampling.HAMMING)
 
 
 def _kind(data: bytes) -> str | None:

@@ -3,6 +3,7 @@
 `read` is plain and slow (about a second) and runs inside a worker of `OcrPool`.
 """
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
@@ -44,9 +45,17 @@ def read(data: bytes, reader: LineReader) -> Reading:
     """Cleans the picture, reads it at full size, covers what is private. Raises `PictureError`."""
     from support.vision import fingerprint  # OpenCV, which only the workers need
 
+    def kept(image: Image.Image) -> tuple[Image.Image, bytes]:
+        small = shrunk(image, MAX_AREA)
+        return small, fingerprint.take(small).to_bytes()
+
     decoded = decode(data)
-    straight, seen = _read_straight(decoded.image, reader)
-    image = shrunk(straight, MAX_AREA)
+    with ThreadPoolExecutor(1) as beside:  # between its steps the reading leaves a core free
+        prepared = beside.submit(kept, decoded.image)
+        straight, seen = _read_straight(decoded.image, reader)
+        image, mark = prepared.result()
+    if straight is not decoded.image:
+        image, mark = kept(straight)
     seen = [_scaled(line, image.width / straight.width, image.height / straight.height) for line in seen]
     findings = sensitive.find(seen, exempt=labelled_numbers(seen))
     lines = sensitive.masked(seen, findings)
@@ -58,7 +67,7 @@ def read(data: bytes, reader: LineReader) -> Reading:
         kind=_kind(lines, claim),
         claim=claim,
         masked=tuple(dict.fromkeys(finding.kind for finding in findings)),
-        fingerprint=fingerprint.take(image).to_bytes(),
+        fingerprint=mark,
     )
 
 
