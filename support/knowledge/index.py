@@ -28,7 +28,7 @@ else:
 
 _TABLE = "passages"
 # Of the table's columns. An index of another layout counts as empty, and the next import builds it anew.
-_LAYOUT = 4
+_LAYOUT = 5
 # The tokens are cut before they come here: the index must not cut, fold or stem them again.
 _AS_THEY_ARE = {
     "base_tokenizer": "whitespace",
@@ -143,6 +143,8 @@ class Index:
             # What is published must not be cleaned away before something else is.
             await table.optimize(cleanup_older_than=_KEEP_ALL)
         elif await table.count_rows():
+            # The pieces of the import become few large ones now, not when readers are told of them already.
+            await table.optimize(cleanup_older_than=_KEEP_ALL)
             words = lancedb.index.FTS(**_AS_THEY_ARE, max_token_length=None)
             await table.create_index("tokens", config=words)
             for column in ("article", "id", "source"):

@@ -140,7 +140,7 @@ class Knowledge:
         other = "en" if language == "zh" else "zh"
         limits = [(language, _CANDIDATES), (other, _CANDIDATES_OTHER_LANGUAGE)]
         statistics = snapshot.statistics(terms.weights)
-        candidates = await snapshot.match(telling(terms, statistics, _TERMS), limits)
+        candidates = await snapshot.match(terms.weights, telling(terms, statistics, _TERMS), limits)
         return rank(terms, candidates, statistics, language)
 
     async def _dense(self, snapshot: Snapshot, query: str) -> list[Ranked]:
@@ -186,7 +186,7 @@ async def _to_show(
 ) -> list[Passage]:
     """Of each article the section that answers; none of an article that only has wordings left."""
     places = {_place(group, language) for group in groups if not group[0].passage.vetted_answer}
-    sections, shown = await snapshot.sections(places), []
+    sections, shown = await snapshot.sections(places, terms.content), []
     for group in groups:
         leader = group[0]
         known = sections.get(_place(group, language), [])

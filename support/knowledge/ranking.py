@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -49,7 +49,8 @@ class Tokens(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """A passage with its tokens: those of its head, and how often its text has which.
+    """A passage with its tokens: those of its head, and how often its text has which. Read for a question, it
+    has only those that the question has too.
 
     `siblings`: how many passages its file has, itself included.
     """
@@ -150,17 +151,18 @@ def rank(
     whole = sum(weights.values()) or 1.0
     articles, content = _articles(candidates, terms.weights), _content(terms, statistics)
     scores = {name: _score(content, shares) for name, shares in articles.items()}
+    around = {name: _OF_ARTICLE * _shared(weights, shares) for name, shares in articles.items()}
     ranked = []
     for one in candidates:
         name = _article(one.passage)
         factor = 1.0 if one.passage.language == language else OTHER_LANGUAGE
         factor *= _WORDING if one.passage.asked_as else 1.0
-        order = factor * _covered(weights, one, articles[name]) / whole
+        order = factor * (_covered(weights, one) + around[name]) / whole
         ranked.append(Ranked(order, scores[name], one.passage))
     return sorted(ranked, key=lambda one: one.order, reverse=True)
 
 
-def _articles(candidates: Iterable[Candidate], terms: Collection[str]) -> dict[str, dict[str, float]]:
+def _articles(candidates: Iterable[Candidate], terms: Mapping[str, float]) -> dict[str, dict[str, float]]:
     """In what share of the passages of each article, in whatever language, each of the terms occurs."""
     counts: dict[str, dict[str, float]] = defaultdict(dict)
     sizes: dict[str, dict[str, int]] = defaultdict(dict)
@@ -169,9 +171,8 @@ def _articles(candidates: Iterable[Candidate], terms: Collection[str]) -> dict[s
         # A wording says how the article is asked for, not how much of it is about that.
         one = 0 if passage.asked_as else 1
         found = counts[name]
-        for term in terms:
-            if term in head or term in body:
-                found[term] = found.get(term, 0) + one
+        for term in (terms.keys() & head) | (terms.keys() & body.keys()):
+            found[term] = found.get(term, 0) + one
         if not passage.asked_as:
             sizes[name][passage.source] = 1 if passage.vetted_answer else siblings
     for name, found in counts.items():
@@ -187,18 +188,18 @@ def _article(passage: Passage) -> str:
     return passage.id if passage.vetted_answer else passage.article
 
 
-def _covered(weights: Mapping[str, float], one: Candidate, article: Mapping[str, float]) -> float:
-    """The sum of the weights of the terms, each as far as the passage covers it."""
-    covered = 0.0
-    for term, weight in weights.items():
-        if term in one.head:
-            place = _IN_HEAD
-        elif times := one.body.get(term):
-            place = _IN_TEXT + _REPEATED * (min(times, 3) - 1)
-        else:
-            place = 0.0
-        covered += weight * (place + _OF_ARTICLE * article.get(term, 0.0))
-    return covered
+def _covered(weights: Mapping[str, float], one: Candidate) -> float:
+    """The sum of the weights of the terms, each as far as the passage itself covers it."""
+    in_head = weights.keys() & one.head
+    in_text = (weights.keys() & one.body.keys()) - in_head
+    covered = [weights[term] * _IN_HEAD for term in in_head]
+    covered += [weights[term] * (_IN_TEXT + _REPEATED * (min(one.body[term], 3) - 1)) for term in in_text]
+    return math.fsum(covered)  # whose result depends on no order
+
+
+def _shared(weights: Mapping[str, float], article: Mapping[str, float]) -> float:
+    """The sum of the weights of the terms, each as far as the article is about it."""
+    return math.fsum(weights[term] * share for term, share in article.items() if term in weights)
 
 
 class _Content(NamedTuple):

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -70,11 +70,38 @@ def terms(tokens: Iterable[str], language: str) -> str:
 def _card(entry: Entry) -> str:
     passage = asdict(entry.passage)
     del passage["score"]
-    head, body = map(" ".join, entry.tokens)
+    head, body = map(_listed, entry.tokens)
     return json.dumps([passage, head, body, entry.siblings], ensure_ascii=False, separators=(",", ":"))
 
 
+def _listed(tokens: Iterable[str]) -> str:
+    """Each with a space on both sides of its own, so that it can be counted without cutting the list up."""
+    return "".join(map(_alone, tokens))
+
+
+def _alone(token: str) -> str:
+    return f" {token} "
+
+
+class Cards:
+    """Reads cards for a question: of a passage's hundreds of tokens, only the question's are looked for."""
+
+    def __init__(self, terms: Collection[str]) -> None:
+        self._terms = [(term, _alone(term)) for term in terms]
+
+    def candidate(self, card: str) -> Candidate:
+        passage, head, body, siblings = json.loads(card)
+        in_head = frozenset(term for term, alone in self._terms if alone in head)
+        in_body = {term: body.count(alone) for term, alone in self._terms if alone in body}
+        return Candidate(Passage(**passage), in_head, in_body, siblings)
+
+
+def passage(card: str) -> Passage:
+    return Passage(**json.loads(card)[0])
+
+
 def candidate(card: str) -> Candidate:
+    """With all of its tokens."""
     passage, head, body, siblings = json.loads(card)
     return Candidate(Passage(**passage), frozenset(head.split()), Counter(body.split()), siblings)
 

@@ -57,10 +57,13 @@ class Snapshot:
         """How rare each of these tokens is."""
         return self._counts.of(terms)
 
-    async def match(self, terms: Collection[str], limits: Sequence[tuple[str, int]]) -> list[Candidate]:
-        """The passages with most of the terms by BM25: of each language, as many as its limit says."""
+    async def match(
+        self, terms: Collection[str], by: Collection[str], limits: Sequence[tuple[str, int]]
+    ) -> list[Candidate]:
+        """The passages with most of the terms `by` by BM25: of each language, as many as its limit says."""
+        cards = rows.Cards(terms)
         found = await asyncio.gather(
-            *(self._matching(rows.terms(terms, language), limit) for language, limit in limits)
+            *(self._matching(cards, rows.terms(by, language), limit) for language, limit in limits)
         )
         return [one for of_language in found for one in of_language]
 
@@ -68,31 +71,35 @@ class Snapshot:
         """The passages nearest to a vector, with their cosine similarity."""
         query = self._table.query().nearest_to(vector).distance_type("cosine").limit(limit)
         found = await query.select(["card", "_distance"]).to_list()
-        return [(1 - row["_distance"], rows.candidate(row["card"]).passage) for row in found]
+        return [(1 - row["_distance"], rows.passage(row["card"])) for row in found]
 
-    async def sections(self, places: Collection[_Place]) -> Mapping[_Place, list[Candidate]]:
+    async def sections(
+        self, places: Collection[_Place], terms: Collection[str]
+    ) -> Mapping[_Place, list[Candidate]]:
         """All of these articles in these languages, in order, their known wordings with them."""
         if self._kept or not places:
             return self._articles
         names = ", ".join(sorted({quoted(article) for article, _ in places}))
-        return _by_place(await self._where(f"article IN ({names})"))
+        cards = rows.Cards(terms)
+        return _by_place(map(cards.candidate, await self._where(f"article IN ({names})")))
 
     async def where(self, **equal: str) -> list[Passage]:
         """The passages whose fields have these values, in the article's order; no known wordings."""
         condition = " AND ".join(f"{field} = {quoted(value)}" for field, value in equal.items())
-        return [one.passage for one in await self._where(condition) if not one.passage.asked_as]
+        return [one for one in map(rows.passage, await self._where(condition)) if not one.asked_as]
 
-    async def _where(self, condition: str) -> list[Candidate]:
+    async def _where(self, condition: str) -> list[str]:
+        """Cards, in order."""
         found = await self._table.query().where(condition).select(_ORDERED).to_list()
-        return [rows.candidate(row["card"]) for row in sorted(found, key=_in_order)]
+        return [row["card"] for row in sorted(found, key=_in_order)]
 
-    async def _matching(self, terms: str, limit: int) -> list[Candidate]:
+    async def _matching(self, cards: rows.Cards, terms: str, limit: int) -> list[Candidate]:
         query = self._table.query().nearest_to_text(lancedb.query.MatchQuery(terms, "tokens")).limit(limit)
         if self._kept:
             ids = (await query.with_row_id().select(["_score"]).to_arrow())["_rowid"].to_pylist()
             return [self._kept[one] for one in ids]
-        cards = (await query.select(["card", "_score"]).to_arrow())["card"].to_pylist()
-        return [rows.candidate(card) for card in cards]
+        found = (await query.select(["card", "_score"]).to_arrow())["card"].to_pylist()
+        return [cards.candidate(card) for card in found]
 
 
 _ORDERED = ["source", "place", "card"]

@@ -1,9 +1,10 @@
 """Products by their tokens (`support.products.tokens`): found for a question, written by an import.
 
 A lookup wants the cheapest products that meet its needs. PostgreSQL's index of tokens is quick where few do,
-and lists all of them where many do. So the `_WINDOW` cheapest products are gone through first; where many
-meet the needs, enough are among them. Only where they are not are tokens looked up, and then up to
-`_GATHERED` of what is found is sorted. (SQLite's index gives one after the other.)
+and lists all of them where many do. So the `_WINDOW` cheapest products are gone through first, or the
+`_GLANCE` cheapest for tokens that few products should have; where many meet the needs, enough are among them.
+Only where they are not are tokens looked up, and then up to `_GATHERED` of what is found is sorted. (SQLite's
+index gives one after the other.)
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from support.products.lookups import Lookup, Need
 from support.store import tables as t
 from support.store.rows import Rows
 
-_WINDOW, _GATHERED = 1_000, 500
+_WINDOW, _GLANCE, _GATHERED = 1_000, 100, 500
 _table = t.product_tokens
 
 
@@ -78,22 +79,34 @@ class ProductIndex(Rows):
 
     def _select(self, place: int, lookup: Lookup, values: dict[str, Any]) -> str:
         """One part of the statement; what it is to be given is added to `values`."""
-        bounds = ["in_stock"] if lookup.in_stock else []
-        if lookup.high is not None:
-            bounds.append(f"low <= :high{place}")
-            values[f"high{place}"] = lookup.high
-        if lookup.low is not None:
-            bounds.append(f"high >= :low{place}")
-            values[f"low{place}"] = lookup.low
+        for name, bound in (("high", lookup.high), ("low", lookup.low)):
+            if bound is not None:
+                values[f"{name}{place}"] = bound
         dialect = self._db.dialect.name
         has = _HAS[dialect].format(f":needs{place}") if lookup.needs else "true"
         if lookup.needs:
             values[f"needs{place}"] = _expression(lookup.needs, *_WORDS[dialect])
-        order = "high DESC" if lookup.dearest else "high" if lookup.low is not None else "low"
-        where = " AND ".join(bounds) or "true"
-        parts = {"has": has, "where": where, "order": order, "limit": lookup.limit, "place": place}
-        shape = _NEAR if dialect == "postgresql" and not lookup.rare else _LISTED
-        return shape.format(**parts, window=_WINDOW, gathered=_GATHERED)
+        shape = _NEAR if dialect == "postgresql" else _LISTED
+        return shape.format(
+            has=has,
+            where=_bounds(lookup, place),
+            # A sum has no index: that of prices would list all of the cheap products beside the few found.
+            where_listed=_bounds(lookup, place, " + 0"),
+            order="high DESC" if lookup.dearest else "high" if lookup.low is not None else "low",
+            limit=lookup.limit,
+            place=place,
+            window=_GLANCE if lookup.rare else _WINDOW,
+            gathered=_GATHERED,
+        )
+
+
+def _bounds(lookup: Lookup, place: int, added: str = "") -> str:
+    bounds = ["in_stock"] if lookup.in_stock else []
+    if lookup.high is not None:
+        bounds.append(f"low{added} <= :high{place}")
+    if lookup.low is not None:
+        bounds.append(f"high{added} >= :low{place}")
+    return " AND ".join(bounds) or "true"
 
 
 # Where the first part of "near" has found enough, the other is not carried out.
@@ -107,7 +120,7 @@ _NEAR = """
         SELECT product_id FROM (
             SELECT * FROM near UNION ALL (
                 SELECT product_id, low, high FROM product_tokens
-                WHERE {where} AND {has} AND (SELECT count(*) FROM near) < {limit} LIMIT {gathered}
+                WHERE {where_listed} AND {has} AND (SELECT count(*) FROM near) < {limit} LIMIT {gathered}
             )
         ) AS every GROUP BY product_id, low, high ORDER BY {order}, product_id LIMIT {limit}
     ) AS chosen"""

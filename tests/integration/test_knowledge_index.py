@@ -33,9 +33,26 @@ def entry(name: str, text: str) -> Entry:
     return Entry(passage, Tokens([text], [text]), "stamp", 1)
 
 
+@pytest.mark.parametrize(("kept", "body"), [(1, {"毛衣": 3, "毛衣裤": 1}), (0, {"毛衣": 3})])
+async def test_a_passage_read_for_a_question_has_no_more_than_its_tokens(
+    tmp_path: Path, kept: int, body: dict[str, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = Index(tmp_path)
+    await index.prepare(0)
+    passage = Passage("care.zh#1", "care", "毛衣", "", "毛衣 毛衣 毛衣裤", "zh", "care.zh.md")
+    tokens = Tokens(["毛衣"], ["毛衣", "毛衣", "毛衣裤", "毛衣"])
+    await index.put((), [Entry(passage, tokens, "stamp", 1)], 0)
+    monkeypatch.setattr(snapshot, "_KEPT", kept)
+    await index.publish("first", "")
+    opened = await index.open()
+    assert opened is not None
+    [read] = await opened.match(["毛衣", "毛", "裤"], ["毛衣"], [("zh", 10)])
+    assert (read.passage, read.head, read.body) == (passage, {"毛衣"}, body)
+
+
 async def found(index: Index, word: str) -> list[str]:
     opened = await index.open()
-    hits = await opened.match([word], [("zh", 10)]) if opened else []
+    hits = await opened.match([word], [word], [("zh", 10)]) if opened else []
     return [one.passage.article for one in hits]
 
 
@@ -61,7 +78,7 @@ async def test_a_question_under_way_ends_with_the_version_it_began_with(tmp_path
     assert begun is not None
     await index.put(["old.zh.md"], [entry("new", "面料")], 0)
     await index.publish("second", "")
-    [hit] = await begun.match(["面料"], [("zh", 10)])
+    [hit] = await begun.match(["面料"], ["面料"], [("zh", 10)])
     assert hit.passage.article == "old"
 
 
