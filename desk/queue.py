@@ -47,6 +47,10 @@ class Queue:
     def lines(self) -> list[QueueLine]:
         return self.of(self.tab)
 
+    @property
+    def news(self) -> dict[str, str]:
+        return news(self.every, self.login)
+
 
 async def read(door: Door, me: SignedIn, tab: Tab | None) -> Queue:
     """Without a chosen tab: mine when I have some, else who waits."""

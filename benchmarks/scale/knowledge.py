@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import resource
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from benchmarks.scale.figures import percentiles
+from benchmarks.scale.figures import ROUNDS, asked
 from benchmarks.scale.passages import Articles
 from benchmarks.scale.words import Language
 from support.knowledge import Knowledge
@@ -22,7 +22,6 @@ from support.knowledge.ranking import Analyser
 from support.knowledge.synonyms import Synonyms
 
 _AT_ONCE = 20_000
-_WARM_UP = 30
 
 
 async def measure(folder: Path, sizes: Sequence[int], questions: int) -> list[dict[str, Any]]:
@@ -33,8 +32,8 @@ async def measure(folder: Path, sizes: Sequence[int], questions: int) -> list[di
     for size in sizes:
         index = folder / f"passages-{size}"
         built = await _build(index, articles, size)
-        asked = await _ask(Knowledge(index), articles.questions(size, questions + _WARM_UP))
-        rows.append({"passages": size, **asked, **built, "cut_per_s_and_core": cut_per_s})
+        answers = await asked(_search(Knowledge(index)), articles.questions(size, ROUNDS * questions))
+        rows.append({"passages": size, **answers, **built, "cut_per_s_and_core": cut_per_s})
     return rows
 
 
@@ -55,13 +54,8 @@ async def _build(folder: Path, articles: Articles, size: int) -> dict[str, Any]:
     }
 
 
-async def _ask(knowledge: Knowledge, questions: Sequence[tuple[str, Language]]) -> dict[str, Any]:
-    for question, language in questions[:_WARM_UP]:
-        await knowledge.search(question, language)
-    spent, found, cpu = [], 0, time.process_time()
-    for question, language in questions[_WARM_UP:]:
-        begun = time.perf_counter()
-        found += bool(await knowledge.search(question, language))
-        spent.append(time.perf_counter() - begun)
-    cpu_ms = (time.process_time() - cpu) / len(spent) * 1000
-    return {**percentiles(spent), "cpu_ms": round(cpu_ms, 1), "found_something": found / len(spent)}
+def _search(knowledge: Knowledge) -> Callable[[str, Language], Awaitable[bool]]:
+    async def found(question: str, language: Language) -> bool:
+        return bool(await knowledge.search(question, language))
+
+    return found

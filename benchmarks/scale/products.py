@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from itertools import islice
 from typing import Any
 
-from benchmarks.scale.figures import percentiles
+from benchmarks.scale.figures import ROUNDS, asked
 from benchmarks.scale.goods import Goods, Language, Shelves
 from support.services import product_search
 from support.services.ask_product import Catalogue, answer
@@ -21,7 +21,6 @@ from support.store.migrate import migrate
 
 SKUS_A_PRODUCT = 4
 _AT_ONCE, _INDEXED_AT_ONCE = 5_000, 500
-_WARM_UP = 40
 
 
 async def measure(
@@ -37,8 +36,8 @@ async def measure(
             await _load(store, some)
         await _analyse(store)
     filled = round(time.perf_counter() - begun)
-    asked = await _ask(store, shelves.questions(products, questions + _WARM_UP))
-    return {"skus": skus, **asked, "filled_in_s": filled, "database_mb": await size_of()}
+    answers = await asked(_search(store), shelves.questions(products, ROUNDS * questions))
+    return {"skus": skus, **answers, "filled_in_s": filled, "database_mb": await size_of()}
 
 
 async def _filled(store: Store) -> int:
@@ -66,14 +65,10 @@ async def _analyse(store: Store) -> None:
             await unit.connection.exec_driver_sql(f"ANALYZE {table}")
 
 
-async def _ask(store: Store, questions: Sequence[tuple[str, Language]]) -> dict[str, Any]:
+def _search(store: Store) -> Callable[[str, Language], Awaitable[bool]]:
     catalogue = Catalogue()
-    for text, language in questions[:_WARM_UP]:
-        await answer(store, catalogue, None, text, language)
-    spent, found, cpu = [], 0, time.process_time()
-    for text, language in questions[_WARM_UP:]:
-        begun = time.perf_counter()
-        found += bool((await answer(store, catalogue, None, text, language)).product_ids)
-        spent.append(time.perf_counter() - begun)
-    cpu_ms = (time.process_time() - cpu) / len(spent) * 1000
-    return {**percentiles(spent), "cpu_ms": round(cpu_ms, 1), "found_something": found / len(spent)}
+
+    async def found(text: str, language: Language) -> bool:
+        return bool((await answer(store, catalogue, None, text, language)).product_ids)
+
+    return found

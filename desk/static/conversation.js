@@ -11,13 +11,23 @@ const byId = (id) => document.getElementById(id);
 const post = (what) => fetch(`${address}/${what}`, { method: "POST", headers }).catch(() => null);
 
 // --- who has it has changed: everything but the words being typed is fetched anew -------------------------
-document.body.addEventListener("desk:holder", () => ["bar", "composer", "story", "side", "queue"].forEach(tell));
+document.body.addEventListener("desk:holder", () => ["bar", "story", "side", "queue"].forEach(tell));
+// The composer only where it is another one: this is heard twice by who changed it, and words, a list of
+// canned replies and the cursor would be lost the second time.
+const standing = ({ dataset }) => `${dataset.standing} ${dataset.with}`;
+document.addEventListener("htmx:afterSettle", ({ target }) => {
+  if (target.id === "bar" && standing(byId("bar")) !== standing(byId("composer"))) tell("composer");
+});
 
 // --- the end of the story stays in sight, unless somebody has scrolled up to read --------------------------
 const scroller = byId("scroller");
 let following = true;
+let top = 0;
 scroller.addEventListener("scroll", () => {
-  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+  // What has grown below since is no sign that somebody reads further up.
+  following = atEnd || (following && scroller.scrollTop >= top);
+  top = scroller.scrollTop;
 });
 const toEnd = () => following && (scroller.scrollTop = scroller.scrollHeight);
 const watcher = new ResizeObserver(toEnd);
@@ -113,17 +123,18 @@ talk.addEventListener("htmx:configRequest", ({ target, detail }) => {
 });
 // Not by htmx:afterRequest, which nobody hears when the form was fetched anew while its words were on their way.
 talk.addEventListener("htmx:beforeSend", ({ target, detail: { xhr } }) => {
-  if (target.matches(".write")) xhr.addEventListener("load", () => xhr.status < 400 && wasSent(target.id));
+  if (!target.matches(".write")) return;
+  const sent = fieldOf(target).value;
+  xhr.addEventListener("load", () => xhr.status < 400 && wasSent(target.id, sent));
 });
 
-function wasSent(what) {
+function wasSent(what, sent) {
   attempt = { id: "", text: "" };
   following = true;
   const field = byId(`${what}-text`);
-  if (field) {
-    put(field, "");
-    sessionStorage.removeItem(place(field));
-  }
+  // Who has typed on meanwhile keeps that.
+  if (field?.value.startsWith(sent)) put(field, field.value.slice(sent.length).trimStart());
+  if (field && !field.value) sessionStorage.removeItem(place(field));
   if (what === "reply") sessionStorage.removeItem(drafted);
   if (what === "note" && mine()) write("reply");
 }
@@ -135,13 +146,17 @@ function write(what) {
 
 // --- canned replies --------------------------------------------------------------------------------------
 const picker = () => byId("picker");
+let coming = null; // the list, while it is on its way
 
 async function openPicker() {
   const box = picker();
   if (box.hidden) {
     box.hidden = false;
-    await htmx.ajax("GET", `${address}/replies`, { target: box, swap: "innerHTML" });
+    coming ??= htmx.ajax("GET", `${address}/replies`, { source: box, target: box, swap: "innerHTML" });
   }
+  await coming;
+  coming = null;
+  if (!box.isConnected || box.hidden) return;
   // Whatever was typed while they were on their way.
   const { value } = byId("reply-text");
   const wanted = value.startsWith("/") ? value.slice(1).toLowerCase().trim() : "";

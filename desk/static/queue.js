@@ -31,11 +31,12 @@ document.addEventListener("htmx:sseOpen", ({ detail: { source } }) => {
 });
 
 // What wants attention, against what this tab has seen: any touch of the page makes all of it seen.
+const atFirst = JSON.parse(bench?.dataset.news ?? "{}"); // what was there when the page was made is no news
 let news = null; // until the first is heard
 let seen = JSON.parse(sessionStorage.getItem(SEEN) || "null");
 
 function attend(now) {
-  const known = seen ?? now; // what was there when the page was opened first is no news
+  const known = seen ?? atFirst;
   const fresh = Object.entries(now).filter(([id, since]) => known[id] !== since && news?.[id] !== since);
   news = now;
   seen = known;

@@ -39,17 +39,33 @@ showChosen();
 document.addEventListener("htmx:oobAfterSwap", () => {
   for (const one of all("#toasts [data-goes]")) {
     one.removeAttribute("data-goes");
-    setTimeout(() => one.remove(), UNDO_STAYS_MS);
+    setTimeout(() => one.hidden || one.remove(), UNDO_STAYS_MS);
   }
 });
+// Out of sight at once, but there until the answer has come: what an answer sets off begins at the button.
 document.addEventListener("click", (event) => {
   const undo = event.target.closest("[data-undo]");
-  // After the request has been made: htmx reads the values from the button.
-  if (undo) setTimeout(() => undo.closest(".toast").remove(), 300);
+  if (undo) setTimeout(() => showUndo(undo, false));
 });
+function showUndo(undo, shown) {
+  undo.closest(".toast").hidden = !shown;
+  undo.toggleAttribute("data-undo", shown);
+}
 document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful && detail.elt.matches("[data-empties]")) detail.elt.reset();
+  const toast = detail.elt.closest(".toast[hidden]");
+  if (toast && detail.successful) setTimeout(() => toast.remove());
+  else if (toast) showUndo(detail.elt, true);
 });
+
+// Each with an element of its own to begin at: of several that begin at one, htmx drops all but the last.
+async function request(method, address, options) {
+  const source = document.createElement("i");
+  source.hidden = true;
+  document.body.append(source);
+  await htmx.ajax(method, address, { ...options, source });
+  setTimeout(() => source.remove(), 1_000);
+}
 
 // --- the picker --------------------------------------------------------------------------------------
 const picker = at("#picker");
@@ -75,7 +91,7 @@ async function open(opener) {
   const search = at("[data-pick-search]");
   search.value = "";
   search.focus();
-  if (!picker.querySelector("[data-intent]")) await htmx.ajax("GET", picker.dataset.list, { target: "[data-intents]" });
+  if (!picker.querySelector("[data-intent]")) await request("GET", picker.dataset.list, { target: "[data-intents]" });
   narrow(search.value);
 }
 
@@ -90,7 +106,7 @@ function narrow(words) {
 function choose(intent) {
   const values = { intent, example: at("[data-pick-example]").checked, ...JSON.parse(picking.dataset.values || "{}") };
   picker.close();
-  htmx.ajax("POST", picking.dataset.pick, { values, swap: "none", source: document.body });
+  request("POST", picking.dataset.pick, { values, swap: "none" });
 }
 
 picker?.addEventListener("input", (event) => {
@@ -116,7 +132,7 @@ function askWhy(address) {
   sheet.returnValue = "";
   sheet.showModal();
   sheet.onclose = () => {
-    if (sheet.returnValue === "flag") htmx.ajax("POST", address, { values: { why: why.value }, swap: "none", source: document.body });
+    if (sheet.returnValue === "flag") request("POST", address, { values: { why: why.value }, swap: "none" });
   };
 }
 
@@ -131,7 +147,7 @@ function writeBetter(opener) {
   sheet.onclose = () => {
     if (!sheet.returnValue) return opener.focus();
     const better = sheet.returnValue === "unanswerable" ? sheet.dataset.noAnswer : words.value;
-    htmx.ajax("POST", opener.dataset.better, { values: { verdict: "bad", better }, swap: "none", source: document.body });
+    request("POST", opener.dataset.better, { values: { verdict: "bad", better }, swap: "none" });
   };
 }
 
@@ -174,6 +190,7 @@ focusCard(0, false);
 
 // --- keys --------------------------------------------------------------------------------------------
 const IN_INBOX = { y: "[data-yes]", e: "[data-pick]", x: "[data-no]", c: "[data-context]", 1: "[data-guess='1']", 2: "[data-guess='2']", 3: "[data-guess='3']" };
+const LEAVES_IT = new Set(["e", "c"]); // in the inbox: what opens something and deals with nothing yet
 const AT_ANSWER = { y: "[data-verdict=good]", x: "[data-verdict=bad]", b: "[data-better]" };
 const ANYWHERE = { n: "[data-older]", p: "[data-newer]", r: "[data-state=reviewed]", s: "[data-state=saved]", w: "[data-view]" };
 let before = "";
@@ -192,11 +209,22 @@ function act(key, card) {
   if (key === "u") return undoLast();
   if (card && (key === "s" || key === "j")) return focusCard(place + 1);
   if (card && key === "k") return focusCard(place - 1);
-  if (card && IN_INBOX[key]) return press(IN_INBOX[key], card);
+  if (card && IN_INBOX[key]) return actOn(card, key);
   const answer = document.activeElement.closest("[data-answer]");
   if (answer && AT_ANSWER[key]) return press(AT_ANSWER[key], answer);
   if (key === "a" && !card) return nextAnswer();
   return key === "x" ? tick() : press(ANYWHERE[key]);
+}
+
+// Until the list is fetched anew, its first card is the one that was just dealt with: a quick second key is not for it.
+function actOn(card, key) {
+  if ("dealt" in card.dataset) return true;
+  const pressed = press(IN_INBOX[key], card);
+  if (pressed && !LEAVES_IT.has(key)) card.dataset.dealt = "";
+  return pressed;
+}
+for (const failure of ["htmx:responseError", "htmx:sendError"]) {
+  document.addEventListener(failure, () => cards().forEach((card) => delete card.dataset.dealt));
 }
 
 // Each toast arrives in a wrapper of its own, so the last one is no last child.

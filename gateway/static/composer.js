@@ -34,6 +34,11 @@ export class Composer {
     if (this.waits) this.send();
   }
 
+  /** What is sent now waits until it opens again. */
+  close() {
+    this.opened = false;
+  }
+
   listen() {
     byId("composer").addEventListener("submit", (event) => {
       event.preventDefault();

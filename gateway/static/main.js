@@ -23,6 +23,7 @@ let events = null;
 let lastEventId = 0;
 let unreported = 0; // the event with a person's newest words, until the server knows that they were seen
 let who = { holder: "bot" };
+let writing = null; // the draft of the answer on its way
 let sending = Promise.resolve(); // messages go one after the other, in the order in which they were written
 const unsent = new Map(); // message id -> resend
 const triedAgain = new Map(); // message id -> how often the page has sent it again by itself
@@ -59,7 +60,7 @@ function enqueue(message, line) {
 async function attempt(message, line) {
   if (message.conversation_id !== memory.conversationId()) return;
   const here = () => message.conversation_id === memory.conversationId();
-  const draft = new Draft();
+  const draft = (writing = new Draft());
   if (who.holder === "bot" || who.holder === "closed") assistantIs("thinking");
   try {
     const reply = await api.send(message, (kind, data) => {
@@ -70,6 +71,7 @@ async function attempt(message, line) {
     line.sent();
     if (here()) receive(reply, draft, message.message_id);
   } catch (trouble) {
+    if (!here()) return;
     draft.hide();
     if (!trouble.again) memory.forgetUnsent(message);
     const again = trouble.again ? () => enqueue(message, line) : null;
@@ -77,7 +79,7 @@ async function attempt(message, line) {
     line.failed(trouble, again);
     if (trouble.soon) sendSoon(message, again);
   } finally {
-    assistantIs(null);
+    if (here()) assistantIs(null);
   }
 }
 
@@ -107,8 +109,10 @@ const judging = (answered) => async (verdict) => {
 };
 
 async function refreshWho() {
+  const known = who;
   try {
-    setWho(await api.state(memory.conversationId()));
+    const found = await api.state(memory.conversationId());
+    if (who === known) setWho(found); // else an event has told something newer meanwhile
   } catch {
     // The header may be late; the next event or look puts it right.
   }
@@ -149,7 +153,7 @@ async function reportRead() {
   try {
     await api.read(memory.conversationId(), upTo);
   } catch {
-    // The person sees it a little later: with the next words, or when the page is looked at again.
+    unreported ||= upTo; // told a little later: with the next words, or when the page is looked at again
   }
 }
 
@@ -223,10 +227,16 @@ async function startAgain() {
   events = null;
   memory.newConversation();
   unsent.clear();
+  writing?.hide();
+  assistantIs(null);
+  personStops();
+  sending = Promise.resolve(); // nothing here waits for an answer there
   view.clear();
   composer.reset();
+  composer.close();
   microphone.cancel();
   await restore();
+  composer.open();
   byId("text").focus();
 }
 

@@ -16,7 +16,7 @@ export class Microphone {
     this.seconds = seconds;
     this.conversationId = conversationId;
     this.notice = notice;
-    this.take = null; // what is being recorded or written down: { recorder, words, timer }
+    this.take = null; // what is being recorded or written down: { recorder, stop, words, timer }
     if (!seconds || !navigator.mediaDevices?.getUserMedia || !window.MediaRecorder) return;
     button.hidden = false;
     button.addEventListener("click", () => this.toggle());
@@ -27,11 +27,11 @@ export class Microphone {
 
   toggle() {
     if (!this.take) this.start();
-    else if (this.take.recorder?.state === "recording") this.take.recorder.stop();
+    else if (this.take.recorder?.state === "recording") this.take.stop();
   }
 
   async start() {
-    const take = { recorder: null, words: new AbortController(), timer: 0 };
+    const take = { recorder: null, stop: null, words: new AbortController(), timer: 0 };
     this.take = take;
     this.show("asking");
     try {
@@ -47,20 +47,25 @@ export class Microphone {
     const pieces = [];
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
+    let spoken = 0; // until it was to stop: the recorder may say so much later
     take.recorder = new MediaRecorder(stream);
+    take.stop = () => {
+      spoken = elapsed();
+      take.recorder.stop();
+    };
     take.recorder.addEventListener("dataavailable", ({ data }) => pieces.push(data));
     take.recorder.addEventListener("stop", () => {
       clearInterval(take.timer);
       release(stream);
       if (this.take !== take) return;
-      if (elapsed() < SHORTEST_S) this.fail(take, word("tooShort"));
+      if (spoken < SHORTEST_S) this.fail(take, word("tooShort"));
       else this.write(take, new Blob(pieces));
     });
     take.recorder.start();
     take.timer = setInterval(() => {
       byId("recording-time").textContent = clock(elapsed());
       // A little less than what is taken: the recorder stops a moment later.
-      if (elapsed() > this.seconds - 1 && take.recorder.state === "recording") take.recorder.stop();
+      if (elapsed() > this.seconds - 1 && take.recorder.state === "recording") take.stop();
     }, 200);
     this.show("recording");
   }

@@ -15,8 +15,12 @@ const seen = make("p", { className: "seen" });
 let lastAt = 0;
 let following = true; // the newest message is kept in sight, unless the customer has scrolled up to read
 
+let top = 0;
 scroller.addEventListener("scroll", () => {
-  following = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+  const atEnd = scroller.scrollHeight - scroller.scrollTop - scroller.clientHeight < NEAR_THE_END_PX;
+  // What has grown below since is no sign that somebody reads further up.
+  following = atEnd || (following && scroller.scrollTop >= top);
+  top = scroller.scrollTop;
 });
 // Messages come, pictures load, the field grows, a keyboard opens: all change one of these two.
 const watcher = new ResizeObserver(() => following && toEnd());
@@ -184,7 +188,10 @@ const sourceMark = (source, n) =>
   make("button", { type: "button", className: "mark", "aria-label": word("openSource", source.title),
     onclick: () => openSource(source) }, String(n));
 
+let opened = null; // the source in the dialog: an earlier one's text may come later
+
 async function openSource(source) {
+  opened = source;
   const text = byId("passage-text");
   byId("passage-title").textContent = source.title;
   byId("passage-heading").textContent = "";
@@ -192,11 +199,12 @@ async function openSource(source) {
   byId("passage").showModal();
   try {
     const passage = await api.passage(source.id);
+    if (opened !== source) return;
     byId("passage-title").textContent = passage.title;
     byId("passage-heading").textContent = passage.heading;
     text.replaceChildren(rich(passage.text));
   } catch (trouble) {
-    text.replaceChildren(trouble.message);
+    if (opened === source) text.replaceChildren(trouble.message);
   }
 }
 
@@ -210,12 +218,15 @@ function picture(one, label) {
   } }, image);
 }
 
+const shown = new WeakMap(); // by image element: the one in the lightbox shows one picture after the other
+
 /** Show a picture; one without an address, or whose address has run out, gets a fresh one, once. */
 function load(image, one) {
+  shown.set(image, one);
   const renew = async () => {
     image.onerror = null;
     one.address = await one.fresh().catch(() => null);
-    if (one.address) image.src = one.address;
+    if (one.address && shown.get(image) === one) image.src = one.address;
   };
   image.onerror = one.fresh ? renew : null;
   if (one.address) image.src = one.address;

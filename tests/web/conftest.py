@@ -8,7 +8,10 @@ from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
+
+# Rasa, a database that is written to and a chain of requests stand behind much of what is waited for.
+expect.set_options(timeout=30_000)
 
 
 @pytest.fixture

@@ -199,7 +199,7 @@ async def test_the_field_is_emptied_though_it_was_fetched_anew_while_the_words_w
     await field.fill("您好，我来帮您看。")
     await field.press("Control+Enter")
     async with lin.page.expect_response("**/part/composer"):
-        await lin.page.evaluate("document.body.dispatchEvent(new Event('desk:holder'))")
+        await lin.page.evaluate("htmx.trigger(document.body, 'desk:composer')")
     await lin.page.wait_for_timeout(300)  # the new form takes the old one's place
     await expect(field).to_have_value("您好，我来帮您看。")
     sent.set()
@@ -351,6 +351,7 @@ async def test_on_a_phone_the_list_leads_to_the_conversation_and_back(desk: Stac
     await lin.open("?tab=waiting")
     await lin.page.locator(f'a.line[href*="{conversation_id}"]').click()
     await expect(lin.page.locator("#talk")).to_be_visible()
+    await lin.page.wait_for_load_state()
     assert await lin.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     await expect(lin.page.locator("#lines")).to_be_hidden()
     await lin.page.get_by_role("button", name="Details").click()

@@ -106,10 +106,11 @@ async def said(system: Stack, *texts: str) -> str:
 
 
 async def shown_in_review(mei: Reviewer, conversation_id: str) -> None:
-    """Open the conversation's story, which the projector makes within a second or two."""
+    """Open the conversation's whole story, which the projector makes within a second or two."""
+    unheard = mei.page.locator(".understood:not(:has(.guess))")
     for _ in range(100):
         await mei.open(f"/review/{conversation_id}")
-        if await mei.page.locator("[data-state]").count():
+        if await mei.page.locator("[data-state]").count() and not await unheard.count():
             return
         await mei.page.wait_for_timeout(200)
     raise AssertionError("review has not heard of the conversation")
@@ -139,6 +140,7 @@ async def test_a_reviewer_turns_a_wrong_message_into_an_example_and_the_bot_does
     await expect(page.get_by_text("Nothing waits.")).to_be_visible()
 
     await page.get_by_role("link", name="Now train a model").click()
+    await page.wait_for_load_state()
     await page.get_by_role("button", name="Train a model").click()
     await expect(page.locator("#run .tail")).not_to_be_empty(timeout=_WORK_MS)
     await expect(page.get_by_text(re.compile("^Trained 2"))).to_be_visible(timeout=_WORK_MS)

@@ -116,6 +116,7 @@ async def chat(door: OpenDoor, browser: Browser, size: ViewportSize) -> AsyncIte
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     await page.goto(str(door.client.base_url))
+    await expect(page.locator("#speak")).to_be_visible()  # with the page's listeners
     yield Chat(page, context)
     await context.close()
     assert complaints == []
@@ -164,7 +165,7 @@ async def test_what_is_being_said_can_be_discarded(chat: Chat, endpoint: FakeEnd
 
 
 async def test_discarding_works_while_it_is_written_down_too(chat: Chat, endpoint: FakeEndpoint) -> None:
-    endpoint.hang_s = 2.0
+    endpoint.hang_s = 10.0
     await chat.speak()
     await expect(chat.state).to_have_attribute("data-state", "writing")
     await chat.button(DISCARD).click()

@@ -61,7 +61,7 @@ async def chat(assistant: Stack, browser: Browser) -> AsyncIterator[Chat]:
 
 
 async def test_words_appear_as_they_are_written_and_become_the_message(chat: Chat, model: FakeModel) -> None:
-    model.enqueue(*GOOD, pause_s=0.3)
+    model.enqueue(*GOOD, pause_s=1.0)
     await chat.say(QUESTION)
     await expect(chat.draft).to_have_text(re.compile("^可以申请"), timeout=_ANSWER_MS)
     await expect(chat.page.locator("#typing")).to_be_hidden()
@@ -102,7 +102,7 @@ async def test_words_before_an_invented_figure_are_struck_out_and_the_figure_is_
                 .observe(log.parentElement, { childList: true, subtree: true, characterData: true });
         }"""
     )
-    model.enqueue(*INVENTED, pause_s=0.15)
+    model.enqueue(*INVENTED, pause_s=0.5)
     await chat.say(QUESTION)
     await expect(chat.draft).to_have_text(re.compile("^可以申请"), timeout=_ANSWER_MS)
     withdrawn = chat.page.locator("#log del")
@@ -121,7 +121,7 @@ async def test_words_before_an_invented_figure_are_struck_out_and_the_figure_is_
 async def test_the_page_says_that_the_picture_is_looked_at(
     chat: Chat, model: FakeModel, assistant: Stack
 ) -> None:
-    model.enqueue('{"kind": "fault", "description": "杯口有裂纹。", "fault": "", "search": ""}', hang_s=1.5)
+    model.enqueue('{"kind": "fault", "description": "杯口有裂纹。", "fault": "", "search": ""}', hang_s=2.5)
     photo = assistant.shop_folder / "faults" / "broken-mug.jpg"
     await chat.page.set_input_files("#file", photo)
     await expect(chat.page.locator("#tray li:not(:has(progress))")).to_have_count(1, timeout=_ANSWER_MS)
@@ -218,10 +218,11 @@ async def test_what_the_customer_has_seen_is_known_to_the_shop(
     await expect(chat.answers.last).to_contain_text("您好，我来看。")
     conversation_id = await chat.conversation_id()
     seen = None
-    while seen is None:
-        async with records.store.reading() as unit:
-            seen = (await unit.conversations.read_state(conversation_id)).customer
-        await asyncio.sleep(0.05)
+    async with asyncio.timeout(30):
+        while seen is None:
+            async with records.store.reading() as unit:
+                seen = (await unit.conversations.read_state(conversation_id)).customer
+            await asyncio.sleep(0.05)
 
 
 async def test_a_closed_conversation_says_so_and_the_assistant_answers_the_next_message(
