@@ -29,13 +29,13 @@ async def measure(
     """Fill the database of `store` unless it is full, and ask. `size_of` gives its size in MB."""
     products, shelves = skus // SKUS_A_PRODUCT, Shelves()
     await migrate(store)
-    begun = time.perf_counter()
+    begun, filled = time.perf_counter(), None
     if await _filled(store) < products:
         made = shelves.rows(products)
         while some := list(islice(made, _AT_ONCE)):
             await _load(store, some)
         await _analyse(store)
-    filled = round(time.perf_counter() - begun)
+        filled = round(time.perf_counter() - begun)
     answers = await asked(_search(store), shelves.questions(products, ROUNDS * questions))
     return {"skus": skus, **answers, "filled_in_s": filled, "database_mb": await size_of()}
 

@@ -146,16 +146,14 @@ function write(what) {
 
 // --- canned replies --------------------------------------------------------------------------------------
 const picker = () => byId("picker");
-let coming = null; // the list, while it is on its way
 
 async function openPicker() {
   const box = picker();
   if (box.hidden) {
     box.hidden = false;
-    coming ??= htmx.ajax("GET", `${address}/replies`, { source: box, target: box, swap: "innerHTML" });
+    box.coming ??= list(box).finally(() => (box.coming = null));
   }
-  await coming;
-  coming = null;
+  await box.coming;
   if (!box.isConnected || box.hidden) return;
   // Whatever was typed while they were on their way.
   const { value } = byId("reply-text");
@@ -166,6 +164,11 @@ async function openPicker() {
   const meant = (one) => Number(Boolean(wanted) && one.dataset.search.startsWith(wanted));
   all.sort((one, other) => meant(other) - meant(one)).forEach((one) => one.parentElement.append(one));
   choose(0);
+}
+
+// Asked for again the next time when it did not come.
+function list(box) {
+  return htmx.ajax("GET", `${address}/replies`, { source: box, target: box, swap: "innerHTML" }).catch(() => (box.hidden = true));
 }
 
 function closePicker() {

@@ -39,9 +39,10 @@ showChosen();
 document.addEventListener("htmx:oobAfterSwap", () => {
   for (const one of all("#toasts [data-goes]")) {
     one.removeAttribute("data-goes");
-    setTimeout(() => one.hidden || one.remove(), UNDO_STAYS_MS);
+    stayAWhile(one);
   }
 });
+const stayAWhile = (toast) => setTimeout(() => toast.hidden || toast.remove(), UNDO_STAYS_MS);
 // Out of sight at once, but there until the answer has come: what an answer sets off begins at the button.
 document.addEventListener("click", (event) => {
   const undo = event.target.closest("[data-undo]");
@@ -55,7 +56,10 @@ document.addEventListener("htmx:afterRequest", ({ detail }) => {
   if (detail.successful && detail.elt.matches("[data-empties]")) detail.elt.reset();
   const toast = detail.elt.closest(".toast[hidden]");
   if (toast && detail.successful) setTimeout(() => toast.remove());
-  else if (toast) showUndo(detail.elt, true);
+  else if (toast) {
+    showUndo(detail.elt, true);
+    stayAWhile(toast);
+  }
 });
 
 // Each with an element of its own to begin at: of several that begin at one, htmx drops all but the last.
@@ -63,8 +67,11 @@ async function request(method, address, options) {
   const source = document.createElement("i");
   source.hidden = true;
   document.body.append(source);
-  await htmx.ajax(method, address, { ...options, source });
-  setTimeout(() => source.remove(), 1_000);
+  try {
+    await htmx.ajax(method, address, { ...options, source });
+  } finally {
+    setTimeout(() => source.remove(), 1_000);
+  }
 }
 
 // --- the picker --------------------------------------------------------------------------------------

@@ -148,12 +148,12 @@ function listen() {
 /** Tell the server what the customer has seen of a person's words; a page in the background shows nothing. */
 async function reportRead() {
   if (!unreported || document.hidden) return;
-  const upTo = unreported;
+  const [conversation, upTo] = [memory.conversationId(), unreported];
   unreported = 0;
   try {
-    await api.read(memory.conversationId(), upTo);
+    await api.read(conversation, upTo);
   } catch {
-    unreported ||= upTo; // told a little later: with the next words, or when the page is looked at again
+    if (conversation === memory.conversationId()) unreported ||= upTo; // told a little later: with the next words, or when the page is looked at again
   }
 }
 
@@ -227,6 +227,7 @@ async function startAgain() {
   events = null;
   memory.newConversation();
   unsent.clear();
+  unreported = 0;
   writing?.hide();
   assistantIs(null);
   personStops();

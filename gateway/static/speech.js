@@ -47,7 +47,7 @@ export class Microphone {
     const pieces = [];
     const began = performance.now();
     const elapsed = () => (performance.now() - began) / 1000;
-    let spoken = 0; // until it was to stop: the recorder may say so much later
+    let spoken = null; // when it was told to stop, which it may do much later, or by itself
     take.recorder = new MediaRecorder(stream);
     take.stop = () => {
       spoken = elapsed();
@@ -58,7 +58,7 @@ export class Microphone {
       clearInterval(take.timer);
       release(stream);
       if (this.take !== take) return;
-      if (spoken < SHORTEST_S) this.fail(take, word("tooShort"));
+      if ((spoken ?? elapsed()) < SHORTEST_S) this.fail(take, word("tooShort"));
       else this.write(take, new Blob(pieces));
     });
     take.recorder.start();

@@ -45,6 +45,7 @@ class Lookup:
     in_stock: bool = False
     dearest: bool = False
     rare: bool = False  # few products meet the needs, if any
+    exact: bool = False  # what is found is said to be the cheapest, or the dearest
 
 
 def named(text: str) -> list[Lookup]:
@@ -164,6 +165,7 @@ class Wish:
             None if high is None else float(high),
             in_stock,
             self._query.order in ("dearest", "dearer"),
+            exact=bool(self._query.order),
         )
 
 

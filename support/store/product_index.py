@@ -3,8 +3,8 @@
 A lookup wants the cheapest products that meet its needs. PostgreSQL's index of tokens is quick where few do,
 and lists all of them where many do. So the `_WINDOW` cheapest products are gone through first, or the
 `_GLANCE` cheapest for tokens that few products should have; where many meet the needs, enough are among them.
-Only where they are not are tokens looked up, and then up to `_GATHERED` of what is found is sorted. (SQLite's
-index gives one after the other.)
+Only where they are not are tokens looked up, and then up to `_GATHERED` of what is found is sorted, or all of
+it where the answer depends on that. (SQLite's index gives one after the other.)
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ class ProductIndex(Rows):
             limit=lookup.limit,
             place=place,
             window=_GLANCE if lookup.rare else _WINDOW,
-            gathered=_GATHERED,
+            gathered="" if lookup.exact else f"LIMIT {_GATHERED}",
         )
 
 
@@ -109,24 +109,26 @@ def _bounds(lookup: Lookup, place: int, added: str = "") -> str:
     return " AND ".join(bounds) or "true"
 
 
-# Where the first part of "near" has found enough, the other is not carried out.
+# Where "near" has enough, or "nearest" has all that is in the bounds, the rest is not carried out.
 _NEAR = """
     SELECT {place} AS place, product_id FROM (
-        WITH near AS MATERIALIZED (
-            SELECT product_id, low, high FROM (
-                SELECT * FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
-            ) AS nearest WHERE {has} LIMIT {limit}
+        WITH nearest AS MATERIALIZED (
+            SELECT product_id, low, high, {has} AS meets
+            FROM product_tokens WHERE {where} ORDER BY {order} LIMIT {window}
+        ), near AS MATERIALIZED (
+            SELECT product_id, low, high FROM nearest WHERE meets LIMIT {limit}
         )
         SELECT product_id FROM (
             SELECT * FROM near UNION ALL (
                 SELECT product_id, low, high FROM product_tokens
-                WHERE {where_listed} AND {has} AND (SELECT count(*) FROM near) < {limit} LIMIT {gathered}
+                WHERE {where_listed} AND {has} AND (SELECT count(*) FROM near) < {limit}
+                AND (SELECT count(*) FROM nearest) = {window} {gathered}
             )
         ) AS every GROUP BY product_id, low, high ORDER BY {order}, product_id LIMIT {limit}
     ) AS chosen"""
 _LISTED = """
     SELECT {place} AS place, product_id FROM (SELECT product_id FROM (
-        SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} LIMIT {gathered}
+        SELECT product_id, low, high FROM product_tokens WHERE {where} AND {has} {gathered}
     ) AS every ORDER BY {order}, product_id LIMIT {limit}) AS chosen"""
 # Told nothing, PostgreSQL takes tokens for independent and reads the table where it expects many hits.
 _BY_INDEX = sa.text("SELECT set_config('enable_seqscan', 'off', true)")

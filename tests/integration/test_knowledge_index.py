@@ -47,7 +47,7 @@ async def test_a_passage_read_for_a_question_has_no_more_than_its_tokens(
     opened = await index.open()
     assert opened is not None
     [read] = await opened.match(["毛衣", "毛", "裤"], ["毛衣"], [("zh", 10)])
-    assert (read.passage, read.head, read.body) == (passage, {"毛衣"}, body)
+    assert (read.passage, read.head, read.body) == (passage, frozenset({"毛衣"}), body)
 
 
 async def found(index: Index, word: str) -> list[str]:

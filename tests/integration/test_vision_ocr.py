@@ -223,6 +223,20 @@ async def test_a_screenshot_that_lies_on_its_side_or_its_head_is_read(pool: OcrP
         assert any("2024051700321" in line.text for line in lines), turned
 
 
+@pytest.mark.parametrize(
+    "turned", [Image.Transpose.ROTATE_90, Image.Transpose.ROTATE_270, Image.Transpose.ROTATE_180]
+)
+async def test_a_phone_number_that_runs_another_way_than_the_rest_is_covered(
+    pool: OcrPool, turned: Image.Transpose
+) -> None:
+    page = Image.open(io.BytesIO(rendered(ENGLISH_ORDER)))
+    number = Image.open(io.BytesIO(rendered([(10, 10, "13812345678")], size=(320, 70)))).transpose(turned)
+    page.paste(number, (620, 1200))
+    reading = await examine(png(page), pool)
+    assert reading.masked == ("phone",), reading.lines
+    assert not any("13812345678" in line.text for line in reading.lines)
+
+
 async def test_no_model_is_fetched() -> None:
     """Reading must work where every attempt to reach the network fails, so from the wheel's own models."""
     program = """

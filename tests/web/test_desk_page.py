@@ -206,6 +206,26 @@ async def test_the_field_is_emptied_though_it_was_fetched_anew_while_the_words_w
     await expect(field).to_have_value("")
 
 
+async def test_words_typed_while_a_reply_is_on_its_way_stay(desk: Stack, agent: SignIn) -> None:
+    lin = await agent()
+    await lin.take(await waiting(desk))
+    sent = asyncio.Event()
+
+    async def late(route: Route) -> None:
+        await sent.wait()
+        await route.continue_()
+
+    await lin.page.route("**/reply", late)
+    field = lin.page.locator("#reply-text")
+    await field.fill("您好。")
+    await field.press("Control+Enter")
+    await field.press_sequentially("请稍等")
+    sent.set()
+    await expect(field).to_have_value("请稍等")
+    await lin.page.reload()
+    await expect(field).to_have_value("请稍等")
+
+
 async def test_of_two_agents_one_has_it_and_the_other_sees_who(desk: Stack, agent: SignIn) -> None:
     conversation_id = await waiting(desk)
     lin, wang = await agent(LIN), await agent(WANG)

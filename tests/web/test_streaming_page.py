@@ -72,6 +72,18 @@ async def test_words_appear_as_they_are_written_and_become_the_message(chat: Cha
     await expect(chat.page.get_by_role("button", name=re.compile("^查看资料")).first).to_be_visible()
 
 
+async def test_a_new_conversation_waits_for_nothing_of_the_old_one(chat: Chat, model: FakeModel) -> None:
+    model.enqueue(*GOOD, pause_s=1.0)
+    await chat.say(QUESTION)
+    await expect(chat.draft).to_have_text(re.compile("^可以申请"), timeout=_ANSWER_MS)
+    chat.page.once("dialog", lambda dialog: dialog.accept())
+    await chat.page.locator("#new").click()
+    await expect(chat.page.locator("#draft")).to_be_hidden()
+    await chat.say("你好")
+    await expect(chat.answers).to_have_count(1)
+    await expect(chat.page.locator("#log")).not_to_contain_text("价格保护")
+
+
 async def test_a_screen_reader_hears_the_message_once_and_not_each_word(chat: Chat, model: FakeModel) -> None:
     model.enqueue(*GOOD, pause_s=0.2)
     await chat.page.evaluate(
