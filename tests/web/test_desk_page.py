@@ -51,6 +51,17 @@ class Agent:
         await self.page.keyboard.press("t")
         await expect(self.page.locator("#reply-text")).to_be_visible()
 
+    async def replies_wait(self) -> asyncio.Event:
+        """What is sent from now on stays on its way until the event is set."""
+        sent = asyncio.Event()
+
+        async def late(route: Route) -> None:
+            await sent.wait()
+            await route.continue_()
+
+        await self.page.route("**/reply", late)
+        return sent
+
 
 SignIn = Callable[..., Coroutine[Any, Any, Agent]]
 
@@ -188,13 +199,7 @@ async def test_the_field_is_emptied_though_it_was_fetched_anew_while_the_words_w
     conversation_id = await waiting(desk)
     lin = await agent()
     await lin.take(conversation_id)
-    sent = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await sent.wait()
-        await route.continue_()
-
-    await lin.page.route("**/reply", late)
+    sent = await lin.replies_wait()
     field = lin.page.locator("#reply-text")
     await field.fill("您好，我来帮您看。")
     await field.press("Control+Enter")
@@ -209,13 +214,7 @@ async def test_the_field_is_emptied_though_it_was_fetched_anew_while_the_words_w
 async def test_words_typed_while_a_reply_is_on_its_way_stay(desk: Stack, agent: SignIn) -> None:
     lin = await agent()
     await lin.take(await waiting(desk))
-    sent = asyncio.Event()
-
-    async def late(route: Route) -> None:
-        await sent.wait()
-        await route.continue_()
-
-    await lin.page.route("**/reply", late)
+    sent = await lin.replies_wait()
     field = lin.page.locator("#reply-text")
     await field.fill("您好。")
     await field.press("Control+Enter")
