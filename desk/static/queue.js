@@ -30,16 +30,14 @@ document.addEventListener("htmx:sseOpen", ({ detail: { source } }) => {
   source.addEventListener("out", () => expired());
 });
 
-// What wants attention, against what this tab has seen: any touch of the page makes all of it seen.
-const atFirst = JSON.parse(bench?.dataset.news ?? "{}"); // what was there when the page was made is no news
+// What wants attention, against what this tab has seen: any touch of the page makes all of it seen, and what was
+// there when its first page was made is no news.
 let news = null; // until the first is heard
-let seen = JSON.parse(sessionStorage.getItem(SEEN) || "null");
+let seen = JSON.parse(sessionStorage.getItem(SEEN) || bench?.dataset.news || "{}");
 
 function attend(now) {
-  const known = seen ?? atFirst;
-  const fresh = Object.entries(now).filter(([id, since]) => known[id] !== since && news?.[id] !== since);
+  const fresh = Object.entries(now).filter(([id, since]) => seen[id] !== since && news?.[id] !== since);
   news = now;
-  seen = known;
   if (fresh.length) ring();
   show();
 }

@@ -139,12 +139,10 @@ class Index:
         await self.open()
 
     async def _bring_up_to_date(self, table: Any) -> None:
-        if await table.list_indices():
-            # What is published must not be cleaned away before something else is.
-            await table.optimize(cleanup_older_than=_KEEP_ALL)
-        elif await table.count_rows():
-            # The pieces of the import become few large ones now, not when readers are told of them already.
-            await table.optimize(cleanup_older_than=_KEEP_ALL)
+        # The pieces of the import become few large ones now, not when readers are told of them already.
+        # What is published must not be cleaned away before something else is.
+        await table.optimize(cleanup_older_than=_KEEP_ALL)
+        if not await table.list_indices() and await table.count_rows():
             words = lancedb.index.FTS(**_AS_THEY_ARE, max_token_length=None)
             await table.create_index("tokens", config=words)
             for column in ("article", "id", "source"):

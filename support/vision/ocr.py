@@ -97,13 +97,8 @@ class Reader:
         if min(image.size) < _SMALLEST:
             return [], 0.0
         size = _reading_size(image.width, image.height)
-        sized = (
-            image
-            if size == image.size
-            else image.resize(
-                size, Image.Resampling.HAMMING if size < image.size else Image.Resampling.LANCZOS
-            )
-        )
+        smooth = Image.Resampling.HAMMING if size[0] < image.width else Image.Resampling.LANCZOS
+        sized = image if size == image.size else image.resize(size, smooth)
         pixels = cv2.copyMakeBorder(np.asarray(sized)[:, :, ::-1], *_border(*size), cv2.BORDER_REPLICATE)
         ratio = image.width / size[0], image.height / size[1]
         small = _shrunk(pixels, 1 / _SMALLER)
@@ -148,9 +143,10 @@ class Reader:
     # --- what they say ---------------------------------------------------------------------------------
     def _read(self, pixels: Pixels, quads: Sequence[Quad]) -> list[Found]:
         """The lines that hold text. The widest are read first, so that the threads end at about one time."""
+        if not quads:
+            return []
         order = sorted(range(len(quads)), key=lambda at: -_width(quads[at]))
-        sample = [self._crop(pixels, quads[at]) for at in order[:_SAMPLE]]
-        upright = not sample or self._all_upright(sample)
+        _, upright = self._turned([self._crop(pixels, quads[at]) for at in order[:_SAMPLE]])
         said = self._threads.map(
             lambda at: self._said(self._crop(pixels, quads[at]), upright and _is_level(quads[at])), order
         )
@@ -161,17 +157,18 @@ class Reader:
         crops: list[Pixels] = self._engine.crop_text_regions(pixels, quad[np.newaxis].astype(np.float32))
         return crops[0]
 
-    def _all_upright(self, crops: list[Pixels]) -> bool:
-        return not any("180" in label for label, _ in self._engine.cls_and_rotate(crops)[1].cls_res)
+    def _turned(self, crops: list[Pixels]) -> tuple[list[Pixels], bool]:
+        """The crops with those turned that stand on their head, and whether none of them seems to."""
+        turned, found = self._engine.cls_and_rotate(crops)
+        return turned, not any("180" in label for label, _ in found.cls_res)
 
     def _said(self, crop: Pixels, upright: bool) -> tuple[str, float]:
         """The words and their score. `upright`: not to be turned unless it is hard to read as it is."""
         said = self._recognised(crop) if upright else ("", 0.0)
         if said[1] >= _CERTAIN:
             return said
-        turned, found = self._engine.cls_and_rotate([crop])
-        on_its_head = "180" in found.cls_res[0][0]
-        return said if upright and not on_its_head else self._recognised(turned[0])
+        turned, stands = self._turned([crop])
+        return said if upright and stands else self._recognised(turned[0])
 
     def _recognised(self, crop: Pixels) -> tuple[str, float]:
         said = self._engine.recognize_txt([crop])

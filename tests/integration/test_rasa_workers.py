@@ -151,14 +151,20 @@ async def test_messages_sent_in_parallel_are_answered_once_and_in_the_order_in_w
         events = await _tracker(rasa, conversation)
         said = [event.get("message_id") or "answer" for event in events if event["event"] in ("user", "bot")]
         assert said == [part for number in range(_MESSAGES) for part in (f"m-{number}", "answer")]
+    both = {f"shopclerk-rasa-{pid}" for pid in rasa.workers()}
+    assert _at_work(redis_url) == both, "both workers took part"
 
 
 async def _both_at_work(rasa: _Rasa, redis_url: str) -> None:
     """The one that starts later may listen when the other has long answered."""
-    workers = {f"shopclerk-rasa-{pid}" for pid in rasa.workers()}
     async with asyncio.timeout(120):
-        while not workers <= {client["name"] for client in redis.from_url(redis_url).client_list()}:
+        while len(_at_work(redis_url)) < len(rasa.workers()):
             await _talk(rasa, redis_url, uuid.uuid4().hex)
+
+
+def _at_work(redis_url: str) -> set[str]:
+    names = (client["name"] for client in redis.from_url(redis_url).client_list())
+    return {name for name in names if name.startswith("shopclerk-rasa-")}
 
 
 async def _talk(rasa: _Rasa, redis_url: str, conversation: str) -> None:
